@@ -1,0 +1,49 @@
+# Two commands for a newcomer: `make demo` and `make test`. Everything they need is installed into .venv/.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test check build bench lock clean
+
+demo: $(VENV)/demo.done  ## a year of care for one order, in seconds
+	$(BIN)/perennial demo
+
+check: $(VENV)/dev.done  ## formatting, lint, types, import direction, template, content
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/cfn-lint template.yaml infra/*.yaml
+	$(BIN)/perennial check
+
+test: check  ## everything CI runs
+	$(BIN)/pytest
+
+bench: $(VENV)/dev.done  ## speed, calls and memory, as ratios against a named floor
+	$(BIN)/python -m benchmarks
+
+build: $(VENV)/sam.done $(VENV)/demo.done  ## what `sam deploy` uploads, into .aws-sam/build
+	SAM_CLI_TELEMETRY=0 $(VENV)/sam/bin/sam build
+
+lock:  ## pin what requirements/*.in ask for, with hashes
+	./requirements/lock
+
+clean:
+	rm -rf $(VENV) build .aws-sam .mypy_cache .ruff_cache .pytest_cache
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/demo.done: requirements/demo.txt pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/demo.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/dev.done: requirements/dev.txt $(VENV)/demo.done
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/sam.done: requirements/sam.txt
+	$(PYTHON) -m venv $(VENV)/sam
+	$(VENV)/sam/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/sam.txt
+	@touch $@

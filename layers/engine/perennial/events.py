@@ -1,0 +1,285 @@
+"""Canonical events: facts from outside, in the past tense, whatever shop or carrier told them.
+
+One webhook becomes one event. Instants are aware; money is a decimal string with its ISO 4217 currency. A field that
+was **absent** in the webhook is left unset here (`model_fields_set` tells), so that silence never erases a fact;
+`null` says "there is none". Serialise with `to_json`, which keeps that difference.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
+
+Channel = Literal["email", "text", "push"]
+MessageClass = Literal["transactional", "feedback", "marketing"]
+
+ProgressStatus = Literal[
+    "in_transit", "out_for_delivery", "attempt_failed", "ready_for_pickup", "delivered", "delayed", "failed"
+]
+
+
+class Model(BaseModel):
+    """Frozen, and strict about misspelt fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+
+class Contact(Model):
+    """Whom an event is about, as far as the sender knows. Only an email identifies a person across orders."""
+
+    email: str | None = None
+    email_missing: Literal["absent", "null", "empty", "invalid"] | None = None
+    phone: str | None = Field(default=None, description="E.164, as in +4915112345678.")
+    customer_id: str | None = Field(default=None, description="The shop's own id of a logged-in customer.")
+    first_name: str | None = None
+    last_name: str | None = None
+    locale: str | None = Field(default=None, description="BCP 47 or POSIX, as in `de-AT` or `en_GB`.")
+    time_zone: str | None = Field(default=None, description="IANA name, where the customer stated one.")
+
+
+class Address(Model):
+    name: str | None = None
+    company: str | None = None
+    line1: str | None = None
+    line2: str | None = None
+    city: str | None = None
+    region: str | None = None
+    region_code: str | None = Field(default=None, description="ISO 3166-2 part after the country, as in `CA`.")
+    postcode: str | None = None
+    country: str | None = Field(default=None, description="ISO 3166-1 alpha-2.")
+
+
+class Line(Model):
+    """One position of an order. `quantity` is as bought, `current_quantity` after edits and refunds."""
+
+    id: str
+    title: str
+    quantity: int = Field(ge=0)
+    current_quantity: int | None = Field(default=None, ge=0)
+    price: Decimal | None = Field(default=None, description="Per piece, in the order's currency.")
+    variant: str | None = None
+    sku: str | None = None
+    product_id: str | None = None
+    vendor: str | None = None
+    product_type: str | None = None
+    tags: tuple[str, ...] = ()
+    image_url: str | None = None
+    url: str | None = None
+    requires_shipping: bool = True
+    gift_card: bool = False
+
+
+class LineQuantity(Model):
+    line_id: str
+    quantity: int = Field(ge=0)
+
+
+class Tracking(Model):
+    number: str | None = None
+    url: str | None = None
+
+
+class Parcel(Model):
+    """One shipment of an order. `progress` holds when each status was first reached."""
+
+    id: str
+    updated_at: AwareDatetime | None = Field(default=None, description="Default: the event's `occurred_at`.")
+    shipped_at: AwareDatetime | None = None
+    cancelled: bool = False
+    carrier: str | None = None
+    tracking: tuple[Tracking, ...] = ()
+    estimated_delivery: AwareDatetime | None = None
+    lines: tuple[LineQuantity, ...] = Field(default=(), description="Empty: whatever no other parcel holds.")
+    progress: dict[ProgressStatus, AwareDatetime] = {}
+
+
+class Refund(Model):
+    id: str
+    refunded_at: AwareDatetime
+    amount: Decimal | None = None
+    currency: str | None = None
+    lines: tuple[LineQuantity, ...] = ()
+    settled: bool = Field(default=False, description="Money has moved; a refund may be recorded before it has.")
+
+
+class LineDelta(Model):
+    line_id: str
+    delta: int = Field(ge=0)
+
+
+class Edit(Model):
+    """A change of an order that says only what was added and removed."""
+
+    id: str
+    additions: tuple[LineDelta, ...] = ()
+    removals: tuple[LineDelta, ...] = ()
+
+
+class Order(Model):
+    """What the sender knows of an order at `occurred_at`; absent fields leave earlier facts alone."""
+
+    id: str = Field(min_length=1)
+    number: str | None = Field(default=None, description="What the buyer sees, as in `#1001`.")
+    placed_at: AwareDatetime | None = None
+    contact: Contact | None = None
+    accepts_marketing: bool | None = Field(default=None, description="The checkbox at checkout, at that moment.")
+    currency: str | None = Field(default=None, description="ISO 4217: what the buyer paid in.")
+    total: Decimal | None = Field(default=None, description="As bought.")
+    current_total: Decimal | None = Field(default=None, description="After edits and refunds.")
+    shipping: Decimal | None = None
+    discount: Decimal | None = None
+    tax: Decimal | None = None
+    lines: tuple[Line, ...] = ()
+    shipping_address: Address | None = None
+    shipping_method: str | None = None
+    estimated_delivery: AwareDatetime | None = Field(default=None, description="The shop's own promise.")
+    payment_status: str | None = None
+    fulfilment_status: str | None = None
+    cancelled_at: AwareDatetime | None = None
+    cancel_reason: str | None = None
+    channel: str | None = Field(default=None, description="web, pos, draft, renewal or the shop's own word.")
+    tags: tuple[str, ...] = ()
+    status_url: str | None = None
+    test: bool = False
+    parcels: tuple[Parcel, ...] = ()
+    refunds: tuple[Refund, ...] = ()
+
+
+class Device(Model):
+    endpoint: str = Field(min_length=1, description="ARN of the SNS platform endpoint.")
+    platform: Literal["apns", "apns_sandbox", "fcm"]
+
+
+class Event(Model):
+    """What every event carries. `received_at` is stamped at the door; senders leave it out."""
+
+    id: str = Field(min_length=1, max_length=200, description="Derived from platform, topic and delivery.")
+    store: str = Field(min_length=1)
+    occurred_at: AwareDatetime
+    received_at: AwareDatetime | None = None
+
+    @property
+    def happened_at(self) -> datetime:
+        """`occurred_at`, never later than the moment of receipt: a clock that runs ahead wins nothing."""
+        return self.occurred_at if self.received_at is None else min(self.occurred_at, self.received_at)
+
+
+class OrderEvent(Event):
+    """An order as the shop sees it now. The three types differ in what the shop was doing, not in how they are read."""
+
+    type: Literal["OrderPlaced", "OrderUpdated", "OrderCancelled"]
+    order: Order
+
+
+class OrderEdited(Event):
+    type: Literal["OrderEdited"] = "OrderEdited"
+    order_id: str = Field(min_length=1)
+    edit: Edit
+
+
+class OrderRefunded(Event):
+    type: Literal["OrderRefunded"] = "OrderRefunded"
+    order_id: str = Field(min_length=1)
+    refund: Refund
+
+
+class ShipmentEvent(Event):
+    """News of one parcel. The type itself counts as progress at `occurred_at` where it names one."""
+
+    type: Literal[
+        "ShipmentShipped",
+        "ShipmentUpdated",
+        "ShipmentInTransit",
+        "ShipmentOutForDelivery",
+        "ShipmentAttemptFailed",
+        "ShipmentReadyForPickup",
+        "ShipmentDelivered",
+        "ShipmentDelayed",
+        "ShipmentFailed",
+    ]
+    order_id: str = Field(min_length=1)
+    parcel: Parcel
+
+
+class ConsentEvent(Event):
+    """What a person said about being written to. `ConsentAbsent` is the shop saying that nobody ever asked."""
+
+    type: Literal["ConsentGiven", "ConsentPending", "ConsentWithdrawn", "ConsentAbsent"]
+    contact: Contact
+    channel: Channel
+    classes: tuple[Literal["feedback", "marketing"], ...] = ("feedback", "marketing")
+    source: str = Field(default="shop", description="checkout, form, shop, import, one-click, keyword …")
+    level: str | None = Field(default=None, description="single_opt_in, confirmed_opt_in or the shop's own word.")
+    wording: str | None = Field(default=None, description="Version of the text the person agreed to.")
+
+
+class CustomerUpdated(Event):
+    type: Literal["CustomerUpdated"] = "CustomerUpdated"
+    contact: Contact
+
+
+class DeviceEvent(Event):
+    type: Literal["DeviceRegistered", "DeviceRemoved"]
+    contact: Contact
+    device: Device
+
+
+class PrivacyEvent(Event):
+    """A legal request that must be answered within the law's term (30 days)."""
+
+    type: Literal["DataRequested", "ErasureRequested", "StoreErasureRequested"]
+    contact: Contact = Contact()
+    order_ids: tuple[str, ...] = ()
+    request_id: str | None = None
+
+
+class WakeDue(Event):
+    """The customer's own alarm clock: schedule number `n` of this `epoch` rang."""
+
+    type: Literal["WakeDue"] = "WakeDue"
+    customer: str
+    epoch: int
+    n: int
+
+
+OutsideEvent = Annotated[
+    OrderEvent
+    | OrderEdited
+    | OrderRefunded
+    | ShipmentEvent
+    | ConsentEvent
+    | CustomerUpdated
+    | DeviceEvent
+    | PrivacyEvent,
+    Field(discriminator="type"),
+]
+"""What a shop, a carrier or a script may tell us; published by `perennial schema events`."""
+
+AnyEvent = Annotated[OutsideEvent | WakeDue, Field(discriminator="type")]
+
+OUTSIDE: TypeAdapter[Any] = TypeAdapter(OutsideEvent, config=ConfigDict(defer_build=True))
+ANY: TypeAdapter[Any] = TypeAdapter(AnyEvent, config=ConfigDict(defer_build=True))
+
+PROGRESS: Mapping[str, ProgressStatus] = {
+    "ShipmentInTransit": "in_transit",
+    "ShipmentOutForDelivery": "out_for_delivery",
+    "ShipmentAttemptFailed": "attempt_failed",
+    "ShipmentReadyForPickup": "ready_for_pickup",
+    "ShipmentDelivered": "delivered",
+    "ShipmentDelayed": "delayed",
+    "ShipmentFailed": "failed",
+}
+"""The progress that a shipment event's type itself reports."""
+
+
+def to_json(event: Event) -> str:
+    """One line of JSON; unset fields stay away, so that absence survives the queue."""
+    return event.model_dump_json(exclude_unset=True)
+
+
+def from_json(text: str | bytes) -> Event:
+    """The event that `to_json` wrote. Raises pydantic's ValidationError."""
+    event: Event = ANY.validate_json(text)
+    return event

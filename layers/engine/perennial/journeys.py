@@ -1,0 +1,207 @@
+"""What the YAML in `templates/journeys/` means.
+
+Anchors are moments in the life of an order (`order.placed`, `order.shipped`, `order.delivered` …), of one of its parcels
+or refunds (in touches that are `per: parcel` or `per: refund`), the sending of another touch (`touch.care-tips.sent`),
+the last local day of an offer (`offer.accessories-10.last_day`), or a name from the journey's own `anchors`.
+"""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
+
+from perennial.events import Model
+from perennial.store import Clock, Name
+from perennial.timing import Offset, parse_offset
+
+MILESTONES = ("order.placed", "order.paid", "order.shipped", "order.delivered")
+"""Moments that every order is expected to reach: touches that hang on them are planned from the first day."""
+
+OCCASIONS = ("order.cancelled", "order.refunded", "order.fully_refunded")
+"""Moments that may never come: their touches come into being when they do."""
+
+PARTS = {
+    "parcel": (
+        "parcel.shipped",
+        "parcel.in_transit",
+        "parcel.out_for_delivery",
+        "parcel.attempt_failed",
+        "parcel.ready_for_pickup",
+        "parcel.delivered",
+        "parcel.delayed",
+        "parcel.failed",
+    ),
+    "refund": ("refund.made",),
+}
+"""What a touch that is `per: parcel` or `per: refund` may hang on."""
+
+_DEPENDENT = re.compile(r"touch\.([a-z0-9-]+)\.sent|offer\.([a-z0-9-]+)\.last_day")
+_MOMENT = re.compile(r"(?P<anchor>[a-z][a-z0-9_.-]*)(?:\s*(?P<sign>[+-])\s*(?P<span>\d+\s+[a-z]+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An anchor and how far from it."""
+
+    anchor: str
+    offset: Offset = Offset()
+
+    @property
+    def depends_on(self) -> tuple[str | None, str | None]:
+        """The touch or the offer this moment waits for, as `(touch, offer)`."""
+        match = _DEPENDENT.fullmatch(self.anchor)
+        return (match[1], match[2]) if match else (None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """Moments in order of preference: the first whose anchor is known decides."""
+
+    text: str
+    moments: tuple[Moment, ...]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def parse_moment(text: str) -> Moment:
+    match = _MOMENT.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"{text!r} is not a moment: write an anchor and a span, as in `order.delivered + 3 days`")
+    offset = parse_offset(match["span"]) if match["span"] else Offset()
+    return Moment(match["anchor"], -offset if match["sign"] == "-" else offset)
+
+
+def parse_when(value: Any) -> Any:
+    """`order.delivered + 3 days or order.shipped + 9 days`. Raises ValueError."""
+    if not isinstance(value, str):
+        return value
+    return When(value.strip(), tuple(parse_moment(part) for part in re.split(r"\s+or\s+", value.strip())))
+
+
+def _span(value: Any) -> Any:
+    return parse_offset(value) if isinstance(value, str) else value
+
+
+Text = WithJsonSchema({"type": "string"})
+WhenText = Annotated[When, BeforeValidator(parse_when), PlainSerializer(str), Text]
+Span = Annotated[Offset, BeforeValidator(_span), PlainSerializer(str), Text]
+Expression = Annotated[str, Field(min_length=1, description="A Jinja expression over the names of the templates.")]
+
+
+class Touch(Model):
+    """One planned contact. Keys with a space are written with the space."""
+
+    touch: Name
+    after: WhenText
+    message: Name
+    at: Clock | None = Field(default=None, description="The local hour; default for spans of days: the store's.")
+    not_before: Clock | None = Field(default=None, alias="not before")
+    within: Span | None = Field(default=None, description="The window in which the gates may choose the moment.")
+    expires: Span | None = Field(default=None, description="How long after it was due it is still of use.")
+    when: Expression | None = None
+    unless: Expression | None = None
+    hold_while: Expression | None = Field(default=None, alias="hold while")
+    offer: Name | None = None
+    per: Literal["parcel", "refund"] | None = None
+    join: Span | None = Field(default=None, description="Parcels this close together share one message.")
+
+    @model_validator(mode="after")
+    def _one_end(self) -> Self:
+        if self.within is not None and self.expires is not None:
+            raise ValueError("`within` and `expires` both end the touch: keep one")
+        if self.join is not None and self.per is None:
+            raise ValueError("`join` needs `per: parcel` or `per: refund`")
+        return self
+
+
+class Enrol(Model):
+    on: Literal["order.placed", "order.paid", "order.shipped", "order.delivered", "order.cancelled", "order.refunded"]
+    when: Expression | None = None
+    once_per: Literal["order", "customer"] = "order"
+
+
+class Journey(Model):
+    journey: Name
+    about: str
+    priority: int = Field(
+        default=50, ge=0, le=100, description="The higher goes first where the cap leaves room for one."
+    )
+    enrol: Enrol
+    goods: tuple[Name, ...] = Field(default=(), description="Kinds or categories its `items` are limited to.")
+    anchors: dict[str, WhenText] = {}
+    stop: tuple[Literal["order.cancelled", "order.refunded", "order.fully_refunded"], ...] = ()
+    patience: Span = Field(default=Offset(days=180), description="How long to wait for what has not happened yet.")
+    touches: tuple[Touch, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        names = [touch.touch for touch in self.touches]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two touches are called {name!r}")
+        for touch in self.touches:
+            self._check_moments(touch)
+        return self
+
+    def _check_moments(self, touch: Touch) -> None:
+        for moment in self.moments(touch):
+            allowed = MILESTONES + OCCASIONS + PARTS.get(touch.per or "", ())
+            other, offer = moment.depends_on
+            if other is not None:
+                self._check_touch(touch, other)
+            elif offer is not None:
+                if offer not in {entry.offer for entry in self.touches}:
+                    raise ValueError(f"touch {touch.touch!r}: no touch of this journey makes the offer {offer!r}")
+            elif moment.anchor not in allowed:
+                raise ValueError(
+                    f"touch {touch.touch!r}: unknown anchor {moment.anchor!r}; known: {', '.join(allowed)}"
+                )
+
+    def _check_touch(self, touch: Touch, other: str) -> None:
+        seen = {touch.touch}
+        waiting = [other]
+        while waiting:
+            name = waiting.pop()
+            if name in seen:
+                raise ValueError(f"touch {touch.touch!r} waits for itself: {' -> '.join([*sorted(seen), name])}")
+            seen.add(name)
+            waiting += [dep for moment in self.moments(self.named(name)) if (dep := moment.depends_on[0])]
+
+    def named(self, name: str) -> Touch:
+        """The touch of that name. Raises ValueError."""
+        for touch in self.touches:
+            if touch.touch == name:
+                return touch
+        raise ValueError(f"there is no touch {name!r} in journey {self.journey!r}")
+
+    def moments(self, touch: Touch) -> tuple[Moment, ...]:
+        """Where a touch may begin, in order of preference, the journey's own anchor names written out once."""
+        return tuple(Moment(moment.anchor, moment.offset) for moment, _ in self.spelt_out(touch.after))
+
+    def spelt_out(self, when: When, seen: tuple[str, ...] = ()) -> tuple[tuple[Moment, tuple[Offset, ...]], ...]:
+        """Each moment with the further offsets that named anchors put on top of it, to be added one after the other."""
+        result: list[tuple[Moment, tuple[Offset, ...]]] = []
+        for moment in when.moments:
+            if moment.anchor not in self.anchors:
+                result.append((moment, ()))
+                continue
+            if moment.anchor in seen:
+                raise ValueError(f"the anchors go round in a circle: {' -> '.join([*seen, moment.anchor])}")
+            inner = self.spelt_out(self.anchors[moment.anchor], (*seen, moment.anchor))
+            result += [(base, (*more, moment.offset)) for base, more in inner]
+        return tuple(result)
+
+
+def canonical(journey: Journey) -> str:
+    """The journey as JSON that is equal for equal meaning: sorted keys, defaults left out."""
+    data = journey.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def version_of(journey: Journey) -> str:
+    """The content hash that pins an enrolment to what it began with."""
+    return hashlib.sha256(canonical(journey).encode()).hexdigest()[:16]
