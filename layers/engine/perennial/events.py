@@ -155,6 +155,7 @@ class Device(Model):
 class Event(Model):
     """What every event carries. `received_at` is stamped at the door; senders leave it out."""
 
+    type: str
     id: str = Field(min_length=1, max_length=200, description="Derived from platform, topic and delivery.")
     store: str = Field(min_length=1)
     occurred_at: AwareDatetime

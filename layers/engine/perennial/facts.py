@@ -1,8 +1,8 @@
 """The names that templates and conditions may use, and nothing else.
 
-Every message and every `when`, `unless` and `hold while` sees one `Facts`: its fields are the names, their types are what
-`perennial check` compares each template with. Plain values only: no secret, no other customer, no way back to the engine.
-Instants are aware and in the recipient's zone, so that `date` and `time` print the local wall clock.
+Every message and every `when`, `unless` and `hold while` sees one `Facts`: its fields are the names, their types are
+what `perennial check` compares each template with. Plain values only: no secret, no other customer, no way back to the
+engine. Instants are aware and in the recipient's zone, so that `date` and `time` print the local wall clock.
 """
 
 from dataclasses import dataclass, field

@@ -1,8 +1,9 @@
 """What the YAML in `templates/journeys/` means.
 
-Anchors are moments in the life of an order (`order.placed`, `order.shipped`, `order.delivered` …), of one of its parcels
-or refunds (in touches that are `per: parcel` or `per: refund`), the sending of another touch (`touch.care-tips.sent`),
-the last local day of an offer (`offer.accessories-10.last_day`), or a name from the journey's own `anchors`.
+Anchors are moments in the life of an order (`order.placed`, `order.shipped`, `order.delivered` …), of one of its
+parcels or refunds (in touches that are `per: parcel` or `per: refund`), the sending of another touch
+(`touch.care-tips.sent`), the last local day of an offer (`offer.accessories-10.last_day`), or a name from the journey's
+own `anchors`.
 """
 
 import hashlib

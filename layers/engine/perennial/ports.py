@@ -1,0 +1,239 @@
+"""What Perennial needs from outside, in its own words. Each port has an AWS adapter and an in-memory twin.
+
+Both pass the same contract suite (tests/adapters). All of them raise `errors.Unavailable` when the service throttles,
+times out or fails, and may then have done what was asked or not: callers ask again, and asking twice is asking once.
+The three senders are different: they are asked once and never again by themselves (law 1).
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal, Protocol
+
+from perennial.customer import Customer, Lane, Touch, Wake
+from perennial.decide import Decision
+from perennial.events import Event, to_json
+from perennial.identity import Alias
+from perennial.journeys import Journey
+from perennial.orders import Order
+from perennial.pauses import Pause
+from perennial.platforms import Secrets
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """The decision is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overtaken:
+    """Somebody committed in between: nothing of the decision is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An alias that could not be registered: it leads to `owner`, or holds facts that wait for one."""
+
+    alias: Alias
+    owner: str | None
+    facts: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Aliases stood in the way: nothing of the decision is written."""
+
+    held: tuple[Held, ...]
+
+
+Result = Committed | Overtaken | Taken
+
+
+class Customers(Protocol):
+    """The customers of all stores, and the records of their touches."""
+
+    def load(self, store: str, customer: str) -> Customer:
+        """Profile, live enrolments, their orders, and the count of parked facts: one query. A stranger if unknown."""
+
+    def archived(self, store: str, customer: str, order_id: str) -> Order | None:
+        """An order that no live enrolment needs."""
+
+    def commit(self, decision: Decision, adopted: Mapping[Alias, int]) -> Result:
+        """Writes everything the decision changes, or nothing.
+
+        An alias is registered if it leads nowhere and holds no facts. `adopted` names aliases that were looked into:
+        they may lead to this customer already, and hold as many facts as it says, all of them part of the decision.
+        """
+
+    def receipts(self, store: str, customer: str, touches: Collection[str]) -> Mapping[str, datetime | None]:
+        """When a provider reported that it accepted each of these touches; None where no report came."""
+
+    def touches(self, store: str, customer: str) -> Sequence[Touch]:
+        """Every record, oldest first: for people, never on the way of a message."""
+
+    def park(self, store: str, customer: str, parked: "Parked") -> None:
+        """Keeps an event of this customer that its rules cannot take; raises the version, so that open work sees it."""
+
+    def due(self, store: str) -> Sequence[str]:
+        """Customers with a wake ahead: for people, never on the way of a message."""
+
+
+class Directory(Protocol):
+    """Who owns this? Answered by one conditional write for each question."""
+
+    def owner_or_claim(self, store: str, alias: Alias, candidate: str) -> str:
+        """The customer the alias leads to; from now on the candidate, if it led nowhere."""
+
+    def owner_or_park(self, store: str, alias: Alias, event: Event, since: datetime) -> str | None:
+        """The customer the alias leads to; if nowhere, the event is kept there until somebody registers it."""
+
+    def owner(self, store: str, alias: Alias) -> str | None:
+        """Only looks."""
+
+
+class Line(Protocol):
+    """The customer's queue: events of one customer are handled one at a time, in the order they joined."""
+
+    def join(self, event: Event, customer: str, lane: Lane) -> None: ...
+
+
+class Timers(Protocol):
+    """One live schedule per customer."""
+
+    def arm(self, store: str, customer: str, epoch: int, wake: Wake) -> None:
+        """Rings at or shortly after `wake.at`, which must not be past. Arming the same number again changes nothing."""
+
+    def cancel(self, customer: str, epoch: int, n: int) -> None:
+        """Forgets a schedule, if it is still there."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingEmail:
+    sender: str
+    to: str
+    reply_to: str | None
+    subject: str
+    html: str
+    text: str
+    headers: Mapping[str, str]
+    tags: Mapping[str, str]
+    open_tracking: bool = False
+    click_tracking: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingText:
+    to: str
+    body: str
+    promotional: bool
+    sender_id: str | None
+    max_price_usd: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingPush:
+    endpoint: str
+    platform: str
+    title: str
+    body: str
+    url: str | None
+    collapse_key: str
+    seconds_of_use: int
+
+
+Outgoing = OutgoingEmail | OutgoingText | OutgoingPush
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a provider said: accepted with its own id; refused for good; released, that is, not taken for the moment.
+
+    `address_gone` says that the address itself is dead there.
+    """
+
+    state: Literal["accepted", "refused", "released"]
+    reason: str | None = None
+    provider_id: str | None = None
+    address_gone: bool = False
+
+
+class Sender(Protocol):
+    """Email, texts and push. Called once for a claim, with no retries of any kind underneath."""
+
+    def send(self, message: Outgoing) -> Reply | None:
+        """None: no answer came, and nobody knows whether it was accepted."""
+
+
+ParkedKind = Literal["body", "event", "alias", "request"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """Kept because nobody can apply it yet: an unreadable body, an event whose rule fails, a legal request.
+
+    `stored_as` is where the content lies in the bucket if it was too large to be kept here.
+    """
+
+    id: str
+    store: str
+    kind: ParkedKind
+    reason: str
+    parked_at: datetime
+    content: str
+    platform: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    customer: str | None = None
+    stored_as: str | None = None
+
+
+def alias_fact(store: str, kind: str, fact: Event) -> Parked:
+    """A fact that waits at an alias, as it is shown beside what else is parked."""
+    return Parked(
+        id=fact.id,
+        store=store,
+        kind="alias",
+        reason=f"nobody owns this {kind} yet",
+        parked_at=fact.received_at or fact.occurred_at,
+        content=to_json(fact),
+    )
+
+
+class Parking(Protocol):
+    """What waits for a person, store by store. Facts parked on an alias or with a customer are listed here too."""
+
+    def park(self, parked: Parked) -> None:
+        """Parking the same id again changes nothing."""
+
+    def parked(self, store: str) -> Sequence[Parked]:
+        """Oldest first."""
+
+    def remove(self, parked: Parked) -> None: ...
+
+
+class Pauses(Protocol):
+    def paused(self, store: str) -> frozenset[Pause]: ...
+
+    def pause(self, store: str, pause: Pause) -> None: ...
+
+    def resume(self, store: str, pause: Pause) -> None: ...
+
+
+class Versions(Protocol):
+    """Journeys as enrolments began with them: kept once, never changed."""
+
+    def keep(self, store: str, journey: Journey) -> None: ...
+
+    def find(self, store: str, version: str) -> Journey | None: ...
+
+
+class SecretStore(Protocol):
+    def webhook(self, store: str, platform: str) -> Secrets | None: ...
+
+
+class Bodies(Protocol):
+    """Bodies too large for a queue."""
+
+    def keep(self, key: str, body: str) -> None: ...
+
+    def fetch(self, key: str) -> str | None: ...

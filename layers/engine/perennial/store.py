@@ -97,7 +97,7 @@ class ConsentRules(Model):
 class Texts(Model):
     """Text messages. Without this section the store sends none."""
 
-    sender_id: str | None = Field(default=None, pattern=r"^(?=.*[A-Za-z])[A-Za-z0-9]{1,11}$")
+    sender_id: str | None = Field(default=None, pattern=r"^[0-9]{0,10}[A-Za-z][A-Za-z0-9]{0,10}$", max_length=11)
     max_price_usd: Decimal = Decimal("0.10")
 
 
@@ -168,6 +168,7 @@ class Store(Model):
     pages_url: str = Field(description="https address of the shopper's pages; the shorter, the better.")
     brand: Brand = Brand()
     platforms: tuple[Name, ...] = ("perennial",)
+    journeys: tuple[Name, ...] = Field(default=(), description="Those it runs; empty: all of them.")
     quiet_hours: QuietHours = QuietHours()
     send_hour: Clock = time(10)
     cap: Cap = Cap()
@@ -180,4 +181,5 @@ class Store(Model):
     offers: dict[Name, Offer] = {}
     suggestions: tuple[Suggestion, ...] = ()
     bonus_points: int = Field(default=0, ge=0, description="Thanks for a review, good or bad; 0: no bonus.")
-    open_tracking: bool = False
+    open_tracking: bool = Field(default=False, description="Needs the recipient's consent in France and Italy.")
+    click_tracking: bool = Field(default=False, description="Links by way of the provider, to see interest.")

@@ -1,0 +1,47 @@
+"""POST /webhooks/{platform}/{store}: verify, keep, answer within a second. Nothing is decided here."""
+
+import base64
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response, content_types
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from perennial import wiring
+from perennial.errors import DeliveryRefused
+from perennial.receiving import Delivery, receive
+
+logger = Logger(service="receive_webhook")
+metrics = Metrics(namespace="Perennial", service="receive_webhook")
+app = APIGatewayHttpResolver()
+
+
+@app.post("/webhooks/<platform>/<store>")
+def take(platform: str, store: str) -> dict[str, Any]:
+    delivery = Delivery(platform, store, app.current_event.headers, raw_body(app.current_event.raw_event), wiring.now())
+    receipt = receive(delivery, wiring.for_receiving())
+    metrics.add_metric(f"Webhook{receipt.outcome.title()}", MetricUnit.Count, 1)
+    logger.info("webhook", extra={"platform": platform, "store": store, **receipt.as_log()})
+    return {"outcome": receipt.outcome, "event": receipt.event_id, "reason": receipt.reason}
+
+
+def refuse(error: DeliveryRefused) -> Response[str]:
+    metrics.add_metric("WebhookRefused", MetricUnit.Count, 1)
+    logger.warning("webhook refused", status=error.status, reason=str(error))
+    return Response(error.status, content_types.TEXT_PLAIN, f"{error}\n")
+
+
+app.exception_handler(DeliveryRefused)(refuse)
+
+
+@metrics.log_metrics
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    return app.resolve(event, context)
+
+
+def raw_body(event: dict[str, Any]) -> bytes:
+    """The very bytes that were signed: API Gateway encodes some bodies."""
+    body = event.get("body") or ""
+    return base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()

@@ -1,0 +1,67 @@
+"""Aliases in the one table: each question is one conditional write, so two that ask at once get one answer."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from perennial import events
+from perennial.adapters import table
+from perennial.adapters.errors import translated
+from perennial.adapters.items import pack, unpack
+from perennial.identity import Alias
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+REFUSED = "ConditionalCheckFailedException"
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoDirectory:
+    client: "DynamoDBClient"
+    name: str
+    pepper: bytes
+
+    def owner_or_claim(self, store: str, alias: Alias, candidate: str) -> str:
+        present = self._unless_owned(store, alias, "SET #owner = :owner", {":owner": candidate})
+        return present or candidate
+
+    def owner_or_park(self, store: str, alias: Alias, event: events.Event, since: datetime) -> str | None:
+        key = table.alias_key(store, alias, self.pepper)
+        waits = table.due(store, "parked", key, since)
+        expression = (
+            "SET facts = list_append(if_not_exists(facts, :none), :fact), "
+            "due = if_not_exists(due, :due), due_at = if_not_exists(due_at, :due_at)"
+        )
+        values = {":none": [], ":fact": [events.to_json(event)], ":due": waits["due"], ":due_at": waits["due_at"]}
+        return self._unless_owned(store, alias, expression, values)
+
+    def owner(self, store: str, alias: Alias) -> str | None:
+        with translated():
+            answer = self.client.get_item(TableName=self.name, Key=self._key(store, alias), ConsistentRead=True)
+        owner: str | None = unpack(answer.get("Item", {})).get("owner")
+        return owner
+
+    def _key(self, store: str, alias: Alias) -> dict[str, Any]:
+        return pack({"pk": table.alias_key(store, alias, self.pepper), "sk": "alias"})
+
+    def _unless_owned(self, store: str, alias: Alias, expression: str, values: dict[str, Any]) -> str | None:
+        """The owner if there is one; else None, and the update is done."""
+        try:
+            with translated(REFUSED):
+                self.client.update_item(
+                    TableName=self.name,
+                    Key=self._key(store, alias),
+                    UpdateExpression=expression,
+                    ConditionExpression="attribute_not_exists(#owner)",
+                    ExpressionAttributeNames={"#owner": "owner"},
+                    ExpressionAttributeValues=pack(values),
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                )
+        except ClientError as error:
+            response: dict[str, Any] = dict(error.response)
+            owner: str = unpack(response["Item"])["owner"]
+            return owner
+        return None

@@ -1,0 +1,41 @@
+"""Items as DynamoDB spells them, and the two kinds that more than one adapter writes: parked facts and aliases."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+
+from perennial import documents, events, ports
+from perennial.adapters import table
+from perennial.adapters.table import Item
+
+_serialize, _deserialize = TypeSerializer().serialize, TypeDeserializer().deserialize
+
+
+def pack(item: Mapping[str, Any]) -> Item:
+    """Plain values as attribute values."""
+    return {name: _serialize(value) for name, value in item.items()}
+
+
+def unpack(item: Mapping[str, Any]) -> Item:
+    """Attribute values as plain values; numbers are Decimal."""
+    return {name: _deserialize(value) for name, value in item.items()}
+
+
+def parked_item(parked: ports.Parked, pk: str, sk: str) -> Item:
+    return {
+        "pk": pk,
+        "sk": sk,
+        "doc": documents.write(parked),
+        **table.due(parked.store, "parked", pk, parked.parked_at),
+    }
+
+
+def facts_of(item: Mapping[str, Any]) -> tuple[events.Event, ...]:
+    """The events that wait at an alias."""
+    return tuple(events.from_json(text) for text in item.get("facts", ()))
+
+
+def wake_due(store: str, customer: str, at: datetime) -> Item:
+    return table.due(store, "wake", table.customer_key(store, customer), at)

@@ -1,0 +1,34 @@
+"""Bodies too large for a queue or an item, in one private bucket whose objects expire by themselves."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from perennial.adapters.errors import translated
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+@dataclass(frozen=True, slots=True)
+class S3Bodies:
+    """`make_client` is only called for a body that is too large: most processes never meet one."""
+
+    bucket: str
+    make_client: "Callable[[], S3Client]"
+
+    def keep(self, key: str, body: str) -> None:
+        with translated():
+            self.make_client().put_object(
+                Bucket=self.bucket, Key=key, Body=body.encode(), ContentType="application/json"
+            )
+
+    def fetch(self, key: str) -> str | None:
+        try:
+            with translated("NoSuchKey"):
+                answer = self.make_client().get_object(Bucket=self.bucket, Key=key)
+                return answer["Body"].read().decode()
+        except ClientError:
+            return None

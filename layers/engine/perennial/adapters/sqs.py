@@ -1,0 +1,52 @@
+"""The customer's line: two FIFO queues, one message group for each customer."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from perennial import events, ports
+from perennial.adapters.errors import translated
+from perennial.customer import Lane
+from perennial.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+LARGEST = 250_000
+"""Bytes an event may have on the queue: below every limit SQS has had, and charged as four requests at the most."""
+
+
+@dataclass(frozen=True, slots=True)
+class SqsLine:
+    """`queues` are the queue URLs by lane; both deduplicate by content."""
+
+    client: "SQSClient"
+    queues: Mapping[Lane, str]
+    bodies: ports.Bodies
+
+    def join(self, event: events.Event, customer: str, lane: Lane) -> None:
+        body = events.to_json(event)
+        if len(body.encode()) > LARGEST:
+            key = f"events/{event.store}/{event.id}"
+            self.bodies.keep(key, body)
+            body = json.dumps({"stored_as": key})
+        with translated():
+            self.client.send_message(
+                QueueUrl=self.queues[lane], MessageBody=body, MessageGroupId=group_of(event.store, customer)
+            )
+
+
+def group_of(store: str, customer: str) -> str:
+    return f"{store}:{customer}"
+
+
+def read_message(body: str, group: str, bodies: ports.Bodies) -> tuple[events.Event, str]:
+    """The event of a queue message and its customer. Raises Misconfigured if a stored body is gone."""
+    if body.startswith('{"stored_as"'):
+        key = json.loads(body)["stored_as"]
+        stored = bodies.fetch(key)
+        if stored is None:
+            raise Misconfigured(f"the body {key} is gone from the bucket")
+        body = stored
+    return events.from_json(body), group.partition(":")[2]

@@ -1,0 +1,265 @@
+"""One event of one customer, from the line to its effects: load, decide, commit, carry out.
+
+State first, then effects: a message goes out only after its claim is committed, by the invocation that wrote it, once.
+Run again after a crash at any point, this leads to the same facts and to no second copy (laws 1 and 2).
+"""
+
+from dataclasses import asdict, dataclass, field, replace
+from datetime import timedelta
+from itertools import chain
+from typing import Any, Literal
+
+from perennial import events, ports
+from perennial.customer import Customer, Wake
+from perennial.decide import Decision, Input, decide
+from perennial.draft import Answer, Setting
+from perennial.errors import Misconfigured, PerennialError, RuleFailed, Unavailable
+from perennial.identity import Alias, order_id_of
+from perennial.journeys import Journey
+from perennial.outgoing import Composed, compose
+from perennial.outside import ForAdvancing
+from perennial.receiving import lane_of
+from perennial.store import Store
+
+ATTEMPTS = 5
+"""How often a run starts over because others commit in between; after that the queue brings the event again."""
+
+CLAIM_HOLDS = timedelta(seconds=10)
+"""How long after its claim a message may be handed to the provider."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run did. Only ids and reasons: this is what is logged."""
+
+    outcome: Literal["applied", "unchanged", "parked", "forwarded"]
+    customer: str
+    claimed: tuple[str, ...] = ()
+    reason: str | None = None
+
+    def as_log(self) -> dict[str, Any]:
+        return {name: value for name, value in asdict(self).items() if value}
+
+
+@dataclass(slots=True)
+class Run:
+    """A run in progress: the customer as last committed, what is to be decided about, and what was found out.
+
+    `adopted` are the facts that waited at aliases this event registers; `left_alone` are aliases of somebody else.
+    """
+
+    outside: ForAdvancing
+    store: Store
+    event: events.Event
+    customer: Customer
+    inputs: tuple[Input, ...]
+    adopted: dict[Alias, tuple[events.Event, ...]] = field(default_factory=dict)
+    left_alone: set[Alias] = field(default_factory=set)
+    broken: dict[str, str] = field(default_factory=dict)
+    claimed: list[str] = field(default_factory=list)
+    changed: bool = False
+
+
+def advance(event: events.Event, customer: str, outside: ForAdvancing, *, redelivered: bool = False) -> Report:
+    """Handles one event. `redelivered`: an earlier run of it may have died after its commit, so that effects are due.
+
+    Raises Unavailable where trying again later can help, and nothing is lost by it.
+    """
+    store = outside.content.stores.get(event.store)
+    if store is None:
+        raise Misconfigured(f"the content of this deploy has no store {event.store!r}")
+    loaded = outside.customers.load(event.store, customer)
+    if loaded.profile.redirect is not None:
+        return _forward(event, customer, loaded.profile.redirect, outside)
+    run = Run(outside, store, event, loaded, (event,))
+    try:
+        owner = _go(run)
+    except RuleFailed as error:
+        return _park(run, str(error))
+    if owner is not None:
+        return _forward(event, customer, owner, outside)
+    _arm(run, loaded.profile.wake, redelivered)
+    return Report("applied" if run.changed else "unchanged", customer, tuple(run.claimed))
+
+
+def _go(run: Run) -> str | None:
+    """Decides, commits and sends until nothing is left to do. Returns the owner if the event is somebody else's."""
+    overtaken = 0
+    while True:
+        decision, composed = _think(run)
+        result = _commit(run, decision) if decision.changed else ports.Committed()
+        if isinstance(result, ports.Taken):
+            owner = _make_way(run, result)
+            if owner is not None:
+                return owner
+            continue
+        if isinstance(result, ports.Overtaken) and not _was_ours(run, decision):
+            overtaken += 1
+            if overtaken == ATTEMPTS:
+                raise Unavailable("others keep committing to this customer")
+            continue
+        run.customer, run.changed = decision.after, run.changed or decision.changed
+        run.adopted.clear()
+        answer = _send(run, decision, composed) if composed is not None else None
+        if answer is None:
+            return None
+        run.inputs = (answer,)
+
+
+def _think(run: Run) -> tuple[Decision, Composed | None]:
+    """The decision and the message it claims, rendered before anything is committed: what cannot be, fails at once."""
+    _fetch_order(run)
+    while True:
+        setting = _setting(run)
+        decision = _decided(run, setting)
+        if decision.send is None:
+            return decision, None
+        try:
+            composed = compose(decision.send, decision.after, setting, run.outside.link_keys)
+        except RuleFailed as error:
+            run.broken[decision.send.touch.id] = str(error)
+            continue
+        claimed = decision.send.touch.id
+        touches = (replace(t, subject=composed.subject) if t.id == claimed else t for t in decision.touches)
+        return replace(decision, touches=tuple(touches)), composed
+
+
+def _decided(run: Run, setting: Setting) -> Decision:
+    """`decide` is pure: whatever it raises, it will raise again, so any error is the event's own."""
+    inputs = (*run.inputs, *chain.from_iterable(run.adopted.values()))
+    try:
+        return decide(run.customer, inputs, setting)
+    except PerennialError:
+        raise
+    except Exception as error:
+        raise RuleFailed(f"{type(error).__name__} in {_place(error)}") from error
+
+
+def _place(error: Exception) -> str:
+    """Where it was raised. The text of a foreign error is left out: it may quote a person (law 11)."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_name}, line {trace.tb_lineno}" if trace else "an unknown place"
+
+
+def _fetch_order(run: Run) -> None:
+    """News of an order that no enrolment needs any more: it lies in the archive. A whole order is taken for new."""
+    order_id = order_id_of(run.event)
+    if order_id is None or isinstance(run.event, events.OrderEvent) or order_id in run.customer.orders:
+        return
+    _add_archived(run, order_id)
+
+
+def _add_archived(run: Run, order_id: str) -> None:
+    profile = run.customer.profile
+    order = run.outside.customers.archived(profile.store, profile.customer, order_id)
+    if order is not None:
+        run.customer = replace(run.customer, orders={**run.customer.orders, order_id: order})
+
+
+def _setting(run: Run) -> Setting:
+    outside, profile, now = run.outside, run.customer.profile, run.outside.now()
+    doubtful = [touch for touch, mark in profile.claims.items() if mark.grace_until <= now]
+    evidence = outside.customers.receipts(profile.store, profile.customer, doubtful) if doubtful else {}
+    return Setting(
+        now=now,
+        store=run.store,
+        content=outside.content,
+        nonce=outside.mint_nonce(),
+        pauses=outside.pauses.paused(profile.store),
+        evidence=evidence,
+        broken=run.broken,
+        pinned=_pinned(run),
+    )
+
+
+def _pinned(run: Run) -> dict[str, Journey]:
+    """Versions that enrolments began with and this deploy has no more."""
+    wanted = {enrolment.version for enrolment in run.customer.enrolments.values()} - run.outside.content.versions.keys()
+    found = {version: run.outside.versions.find(run.store.store, version) for version in sorted(wanted)}
+    return {version: journey for version, journey in found.items() if journey is not None}
+
+
+def _commit(run: Run, decision: Decision) -> ports.Result:
+    for version in sorted(decision.versions):
+        run.outside.versions.keep(run.store.store, run.outside.content.versions[version])
+    wanted = tuple(alias for alias in decision.aliases if alias not in run.left_alone)
+    adopted = {alias: len(facts) for alias, facts in run.adopted.items() if alias in wanted}
+    return run.outside.customers.commit(replace(decision, aliases=wanted), adopted)
+
+
+def _was_ours(run: Run, decision: Decision) -> bool:
+    """Whether what overtook us was our own commit, whose answer was lost. If not, what is there now is loaded."""
+    profile = decision.after.profile
+    present = run.outside.customers.load(profile.store, profile.customer)
+    if present.profile.commit == profile.commit:
+        return True
+    run.customer = present
+    return False
+
+
+def _make_way(run: Run, taken: ports.Taken) -> str | None:
+    """Adopts what waits at aliases, leaves alone what is somebody else's; the owner, if the order itself is theirs."""
+    me, order_id = run.customer.profile.customer, order_id_of(run.event)
+    for held in taken.held:
+        if held.owner in (None, me):
+            run.adopted[held.alias] = held.facts
+            if held.alias.kind == "order" and held.owner == me:
+                _add_archived(run, held.alias.value)
+        elif held.alias == Alias("order", order_id or ""):
+            return held.owner
+        else:
+            run.left_alone.add(held.alias)
+    return None
+
+
+def _send(run: Run, decision: Decision, composed: Composed) -> Answer | None:
+    """Calls the provider, once. None: no answer came, and the claim stays in doubt until a receipt or its grace."""
+    if decision.send is None:
+        return None
+    touch, address = decision.send.touch, decision.send.go.address
+    run.claimed.append(touch.id)
+    nonce = touch.nonce or ""
+    if run.outside.now() - touch.at > CLAIM_HOLDS:
+        return Answer(touch.id, nonce, "released", "the claim was too old to be used")
+    reply = run.outside.senders[decision.send.go.channel].send(composed.message)
+    if reply is None:
+        return None
+    gone = address if reply.address_gone else None
+    return Answer(touch.id, nonce, reply.state, reply.reason, reply.provider_id, gone)
+
+
+def _arm(run: Run, before: Wake | None, redelivered: bool) -> None:
+    """Makes sure that the committed wake will ring. An unchanged one is known to be armed, unless an earlier run died.
+
+    A superseded schedule is removed in runs that sent nothing; after a send it is left to ring into nothing, which
+    keeps a message at five calls (docs/decisions.md).
+    """
+    profile, wake, timers = run.customer.profile, run.customer.profile.wake, run.outside.timers
+    if wake is not None and (redelivered or wake != before):
+        timers.arm(profile.store, profile.customer, profile.epoch, wake)
+    rang = isinstance(run.event, events.WakeDue) and before is not None and run.event.n == before.n
+    if before is not None and not rang and not run.claimed and (wake is None or wake.n != before.n):
+        timers.cancel(profile.customer, profile.epoch, before.n)
+
+
+def _forward(event: events.Event, customer: str, owner: str, outside: ForAdvancing) -> Report:
+    outside.line.join(event, owner, lane_of(event))
+    return Report("forwarded", customer, reason=owner)
+
+
+def _park(run: Run, reason: str) -> Report:
+    """The event's rule fails, and would again: it is kept with the customer, and the line goes on."""
+    customer = run.customer.profile.customer
+    parked = ports.Parked(
+        id=run.event.id,
+        store=run.store.store,
+        kind="event",
+        reason=reason,
+        parked_at=run.outside.now(),
+        content=events.to_json(run.event),
+        customer=customer,
+    )
+    run.outside.customers.park(run.store.store, customer, parked)
+    return Report("parked", customer, tuple(run.claimed), reason)

@@ -1,0 +1,117 @@
+"""Facts first: what an event changes about the person and the order, before anybody asks what to send."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from perennial import consent, events
+from perennial.customer import LATEST_ORDERS, Consent, Device, OrderMark
+from perennial.draft import Draft
+from perennial.identity import Alias, order_id_of, personal_aliases
+from perennial.merging import newest, stated
+from perennial.order_facts import cancelled_at
+from perennial.orders import Order, blank, learn
+
+CHECKOUT = ("marketing", "feedback")
+"""What the checkbox at checkout speaks of."""
+
+
+def apply(draft: Draft, event: events.Event) -> None:
+    """Merges one event into the draft. Applying it twice, late or out of order leads to the same facts (law 7)."""
+    order_id = order_id_of(event)
+    if order_id is not None:
+        _apply_to_order(draft, order_id, event)
+    match event:
+        case events.OrderEvent():
+            _meet(draft, event.order.contact, event.happened_at)
+            _hear_checkbox(draft, event)
+        case events.ConsentEvent():
+            _meet(draft, event.contact, event.happened_at)
+            _hear_consent(draft, event)
+        case events.CustomerUpdated():
+            _meet(draft, event.contact, event.happened_at)
+        case events.DeviceEvent():
+            _hear_device(draft, event)
+
+
+def _apply_to_order(draft: Draft, order_id: str, event: events.Event) -> None:
+    held = draft.orders.get(order_id)
+    order = learn(held or blank(order_id), event)
+    if order is held:
+        return
+    draft.orders[order_id] = order
+    if held is None:
+        draft.change(orders=draft.profile.orders + 1)
+        draft.aliases.append(Alias("order", order_id))
+    draft.aliases += [
+        Alias("tracking", number) for number in _numbers(order) if held is None or number not in _numbers(held)
+    ]
+    _mark(draft, order)
+
+
+def _numbers(order: Order) -> list[str]:
+    """Tracking numbers, under which a carrier will know the parcels."""
+    return sorted(
+        {
+            number
+            for parcel in order.parcels.values()
+            for tracking in parcel.known.tracking
+            if (number := (tracking.number or "").strip()) and len(number) <= 64
+        }
+    )
+
+
+def _mark(draft: Draft, order: Order) -> None:
+    """Keeps the newest few orders in mind by date, so that old ones need not be read to know what was bought since."""
+    placed = order.firsts.get("placed")
+    if placed is None:
+        return
+    others = [mark for mark in draft.profile.latest_orders if mark.id != order.id]
+    marks = [*others, OrderMark(order.id, placed, cancelled_at(order) is not None)]
+    newest_first = sorted(marks, key=lambda mark: (mark.placed_at, mark.id), reverse=True)[:LATEST_ORDERS]
+    if tuple(newest_first) != draft.profile.latest_orders:
+        draft.change(latest_orders=tuple(newest_first))
+
+
+def _meet(draft: Draft, told: events.Contact | None, stamp: datetime) -> None:
+    """Learns about the person. That one order came without an email does not make an address disappear."""
+    if told is None:
+        return
+    profile = draft.profile
+    said = {name: value for name, value in stated(told, "email_missing").items() if value}
+    contact, stamps = newest(profile.contact, profile.stamps, said, stamp)
+    if contact is not profile.contact:
+        draft.change(contact=contact, stamps=stamps)
+    fresh = [alias for alias in personal_aliases(told, draft.setting.store) if str(alias) not in draft.profile.aliases]
+    if fresh:
+        draft.aliases += fresh
+        draft.change(aliases=(*draft.profile.aliases, *(str(alias) for alias in fresh)))
+
+
+def _hear_checkbox(draft: Draft, event: events.OrderEvent) -> None:
+    """A tick at checkout is consent at that moment; an empty box is not a withdrawal."""
+    if not event.order.accepts_marketing:
+        return
+    said = Consent("given", event.order.placed_at or event.happened_at, "checkout")
+    consents = draft.profile.consents
+    for class_ in CHECKOUT:
+        consents = consent.record(consents, "email", class_, said)
+    if consents is not draft.profile.consents:
+        draft.change(consents=consents)
+
+
+def _hear_consent(draft: Draft, event: events.ConsentEvent) -> None:
+    consents = consent.hear(draft.profile.consents, event)
+    if consents is not draft.profile.consents:
+        draft.change(consents=consents)
+
+
+def _hear_device(draft: Draft, event: events.DeviceEvent) -> None:
+    """The newest registration and the newest removal of a device, whichever came last in time, decide."""
+    arn, stamp = event.device.endpoint, event.happened_at
+    held = draft.profile.devices.get(arn) or Device(event.device.platform, datetime.min.replace(tzinfo=stamp.tzinfo))
+    if event.type == "DeviceRegistered":
+        device = replace(held, platform=event.device.platform, registered_at=max(held.registered_at, stamp))
+    else:
+        device = replace(held, removed_at=max(held.removed_at or stamp, stamp))
+    if draft.profile.devices.get(arn) != device:
+        draft.change(devices={**draft.profile.devices, arn: device})

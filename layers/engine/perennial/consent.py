@@ -1,0 +1,108 @@
+"""May we write to this person, on this channel, in this class? The law of the store's country as data.
+
+Sources: Directive 2002/58/EC art. 13(2) and its national forms (soft opt-in for existing customers), UK PECR reg.
+22(3); BGH VI ZR 225/17 of 10 July 2018 (a review request is advertising in Germany); CASL s. 10(9) (implied consent for
+two years after a purchase); CAN-SPAM, 15 USC 7704 (opt-out). A store's settings can only be stricter. Not legal advice.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from perennial.customer import Consent, ConsentState, Profile
+from perennial.events import Channel, ConsentEvent, MessageClass
+from perennial.store import Store
+
+STATES: Mapping[str, ConsentState] = {
+    "ConsentGiven": "given",
+    "ConsentPending": "pending",
+    "ConsentWithdrawn": "withdrawn",
+    "ConsentAbsent": "absent",
+}
+
+_STRICTNESS = ("absent", "given", "pending", "withdrawn")
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """What a country allows without explicit consent. `purchase_days`: how long a purchase stands in for consent.
+
+    `opt_out_must_be_offered`: soft opt-in holds only where the buyer could object at checkout.
+    """
+
+    soft_opt_in: bool = True
+    opt_out_must_be_offered: bool = True
+    purchase_days: int | None = None
+    feedback_is_marketing: bool = False
+
+
+SOFT_OPT_IN = Law()
+LAWS: Mapping[str, Law] = {
+    "US": Law(opt_out_must_be_offered=False),
+    "CA": Law(opt_out_must_be_offered=False, purchase_days=730),
+    "DE": Law(feedback_is_marketing=True),
+    "AT": Law(feedback_is_marketing=True),
+    **dict.fromkeys(("GB", "IE", "FR", "IT", "ES", "PT", "NL", "BE", "LU", "DK", "SE", "FI", "NO", "IS"), SOFT_OPT_IN),
+    **dict.fromkeys(("PL", "CZ", "SK", "HU", "SI", "HR", "RO", "BG", "GR", "CY", "MT", "EE", "LV", "LT"), SOFT_OPT_IN),
+    **dict.fromkeys(("CH", "LI", "NZ", "AU"), SOFT_OPT_IN),
+}
+STRICTEST = Law(soft_opt_in=False, feedback_is_marketing=True)
+"""For a country that nobody has looked up: explicit consent for everything that is not needed."""
+
+
+def law_of(store: Store) -> Law:
+    return LAWS.get(store.country, STRICTEST)
+
+
+def record(consents: Mapping[str, Consent], channel: Channel, class_: str, said: Consent) -> Mapping[str, Consent]:
+    """The newest word counts; of two words at one moment the stricter. The very same object if nothing changes."""
+    key = f"{channel}:{class_}"
+    held = consents.get(key)
+    if held is not None and _rank(held) >= _rank(said):
+        return consents
+    return {**consents, key: said}
+
+
+def _rank(consent: Consent) -> tuple[datetime, int, str]:
+    """Withdrawal wins ties; the rest only makes the choice the same in every order of arrival."""
+    return (consent.at, _STRICTNESS.index(consent.state), f"{consent.source}|{consent.level}|{consent.wording}")
+
+
+def hear(consents: Mapping[str, Consent], event: ConsentEvent) -> Mapping[str, Consent]:
+    """The consents after a consent event, for each class it names."""
+    said = Consent(STATES[event.type], event.happened_at, event.source, event.level, event.wording)
+    for class_ in event.classes:
+        consents = record(consents, event.channel, class_, said)
+    return consents
+
+
+def refusal(profile: Profile, store: Store, channel: Channel, class_: MessageClass, now: datetime) -> str | None:
+    """Why nothing of this class may go out on this channel; None if it may."""
+    if class_ == "transactional":
+        return None
+    said = profile.consents.get(f"{channel}:{class_}")
+    if said is not None and said.state in ("withdrawn", "pending"):
+        return f"consent {said.state}"
+    if said is not None and said.state == "given":
+        return None
+    if class_ == "feedback" and channel == "email" and not _feedback_needs_consent(store):
+        return None
+    if channel == "email" and _soft_opt_in(profile, store, now):
+        return None
+    return "no consent"
+
+
+def _feedback_needs_consent(store: Store) -> bool:
+    return store.consent.feedback_needs_consent or law_of(store).feedback_is_marketing
+
+
+def _soft_opt_in(profile: Profile, store: Store, now: datetime) -> bool:
+    law = law_of(store)
+    if not (store.consent.soft_opt_in and law.soft_opt_in):
+        return False
+    if law.opt_out_must_be_offered and not store.consent.opt_out_offered_at_checkout:
+        return False
+    bought = [mark.placed_at for mark in profile.latest_orders if not mark.cancelled]
+    if not bought:
+        return False
+    return law.purchase_days is None or now <= max(bought) + timedelta(days=law.purchase_days)

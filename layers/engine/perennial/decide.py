@@ -1,0 +1,85 @@
+"""The pure step: a customer and what happened in, a customer and what to do about it out. No AWS, clock or chance."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from perennial import events
+from perennial.applying import apply
+from perennial.customer import Customer, Touch
+from perennial.draft import Answer, Draft, Ending, Send, Setting
+from perennial.enrolling import close, enrol
+from perennial.identity import Alias
+from perennial.judging import Waiting, run
+from perennial.settling import settle, settle_doubts
+from perennial.waking import set_wake
+
+Input = events.Event | Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What one commit writes, and the one message that may follow it.
+
+    `waiting` is what is still ahead, for people; it is computed again in every run and never stored.
+    """
+
+    before: Customer
+    after: Customer
+    touches: tuple[Touch, ...] = ()
+    endings: tuple[Ending, ...] = ()
+    aliases: tuple[Alias, ...] = ()
+    versions: frozenset[str] = frozenset()
+    send: Send | None = None
+    waiting: tuple[Waiting, ...] = field(default=(), compare=False)
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is anything to commit."""
+        return self.after is not self.before
+
+
+def decide(customer: Customer, inputs: Sequence[Input], setting: Setting) -> Decision:
+    """Facts first, then claims that have ended, then whom that enrols, then what is due; last the next wake.
+
+    Raises RuleFailed where a rule cannot be applied to these inputs, now or ever.
+    """
+    draft = Draft.of(customer, setting)
+    for item in inputs:
+        if isinstance(item, Answer):
+            settle(draft, item)
+        else:
+            apply(draft, item)
+    settle_doubts(draft)
+    enrol(draft, customer.orders)
+    waiting = run(draft)
+    close(draft, [left.planned for left in waiting])
+    set_wake(draft, waiting, fired=any(_rings(item, customer) for item in inputs))
+    return _decision(customer, draft, waiting)
+
+
+def _rings(item: Input, customer: Customer) -> bool:
+    """Whether this is the present wake going off; an older one finds nothing due and changes nothing."""
+    profile = customer.profile
+    return (
+        isinstance(item, events.WakeDue)
+        and profile.wake is not None
+        and (item.epoch, item.n) == (profile.epoch, profile.wake.n)
+    )
+
+
+def _decision(before: Customer, draft: Draft, waiting: list[Waiting]) -> Decision:
+    after = draft.freeze()
+    if after == before and not (draft.touches or draft.endings or draft.aliases):
+        return Decision(before, before, waiting=tuple(waiting))
+    profile = replace(after.profile, version=before.profile.version + 1, commit=draft.setting.nonce)
+    endings = tuple(ending for touch, ending in draft.endings.items() if touch not in draft.touches)
+    return Decision(
+        before=before,
+        after=replace(after, profile=profile),
+        touches=tuple(draft.touches.values()),
+        endings=endings,
+        aliases=tuple(dict.fromkeys(draft.aliases)),
+        versions=frozenset(draft.versions),
+        send=draft.send,
+        waiting=tuple(waiting),
+    )

@@ -1,0 +1,100 @@
+"""Who enters which journey, and when a passage is over."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from perennial import timing
+from perennial.conditions import compile_condition
+from perennial.customer import Enrolment, enrolment_id
+from perennial.draft import Draft
+from perennial.journeys import OCCASIONS, Journey, version_of
+from perennial.order_facts import moments
+from perennial.orders import Order
+from perennial.planning import Planned
+from perennial.projecting import project
+from perennial.scenes import scene_of
+
+
+def enrol(draft: Draft, before: Mapping[str, Order]) -> None:
+    """Enters customers into the journeys whose moment has come with this event, the deployed versions of them."""
+    for order in list(draft.orders.values()):
+        held = before.get(order.id)
+        if held is order:
+            continue
+        known = moments(held) if held else {}
+        fresh = {name: moment for name, moment in moments(order).items() if name not in known}
+        for journey in draft.setting.journeys():
+            if journey.enrol.on in fresh:
+                _enter(draft, journey, order, fresh[journey.enrol.on])
+
+
+def _enter(draft: Draft, journey: Journey, order: Order, moment: datetime) -> None:
+    setting = draft.setting
+    age_limit = timedelta(days=setting.store.order_age_limit_days)
+    passage = enrolment_id(journey.journey, order.id)
+    if setting.now - moment > age_limit or _over(journey, order) or passage in draft.enrolments:
+        return
+    if journey.enrol.once_per == "customer" and journey.journey in draft.profile.once:
+        return
+    if journey.enrol.when is not None:
+        facts = project(scene_of(draft.freeze(), order, setting))
+        if not compile_condition(journey.enrol.when).holds(facts):
+            return
+    version = version_of(journey)
+    draft.enrolments[passage] = Enrolment(passage, journey.journey, version, order.id, setting.now)
+    draft.versions.add(version)
+    if journey.enrol.once_per == "customer":
+        draft.change(once=(*draft.profile.once, journey.journey))
+
+
+def _over(journey: Journey, order: Order) -> bool:
+    """Whether the order has already met what ends this journey; a cancelled order begins none, but for its own sake."""
+    come = moments(order)
+    stops = {*journey.stop, *({"order.cancelled"} if journey.enrol.on not in OCCASIONS else ())}
+    return bool(stops & come.keys())
+
+
+def stop_reason(enrolment: Enrolment, journey: Journey, order: Order) -> str | None:
+    """What has ended this passage, if anything has."""
+    if enrolment.stopped is not None:
+        return enrolment.stopped
+    come = moments(order)
+    ends = sorted((come[name], name) for name in journey.stop if name in come)
+    return ends[0][1] if ends else None
+
+
+def stop(draft: Draft, enrolment: Enrolment, reason: str) -> None:
+    draft.enrolments[enrolment.id] = replace(draft.enrolments[enrolment.id], stopped=reason)
+
+
+def patience_ends(enrolment: Enrolment, journey: Journey, draft: Draft) -> datetime:
+    """When an enrolment stops waiting for what has not happened."""
+    zone = scene_of(draft.freeze(), draft.orders[enrolment.order_id], draft.setting).zone
+    return timing.shift(enrolment.entered_at, journey.patience, zone)
+
+
+def may_still_grow(journey: Journey) -> bool:
+    """Whether something may still happen that this journey speaks of: a parcel, a refund, a cancellation."""
+    return any(
+        touch.per is not None or any(moment.anchor in OCCASIONS for moment in journey.moments(touch))
+        for touch in journey.touches
+    )
+
+
+def close(draft: Draft, ahead: Iterable[Planned]) -> None:
+    """Ends the passages that have nothing ahead; their orders go to the archive with the commit."""
+    busy = {planned.enrolment.id for planned in ahead if planned.due is not None or planned.expected}
+    for enrolment in list(draft.enrolments.values()):
+        if enrolment.id not in busy and _is_over(enrolment, draft):
+            del draft.enrolments[enrolment.id]
+
+
+def _is_over(enrolment: Enrolment, draft: Draft) -> bool:
+    """Whether there is no open claim, and no occasion worth waiting for."""
+    journey = draft.setting.journey(enrolment.version)
+    if any(mark.enrolment == enrolment.id for mark in draft.profile.claims.values()):
+        return False
+    if enrolment.stopped is not None or not may_still_grow(journey):
+        return True
+    return draft.setting.now >= patience_ends(enrolment, journey, draft)

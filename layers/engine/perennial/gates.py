@@ -1,0 +1,205 @@
+"""The gates: may this touch go now, on which channel; if not, until when it is held, or why it never will.
+
+The table is DESIGN.md section 3, "Gates by class"; a store's settings can only be stricter. Every answer but `Go`
+carries the reason that people read in `perennial explain`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from perennial import consent, timing
+from perennial.customer import Customer
+from perennial.estimates import is_late
+from perennial.events import Channel
+from perennial.identity import identifying_email, normal_phone
+from perennial.journeys import OCCASIONS
+from perennial.order_facts import moments
+from perennial.orders import Order
+from perennial.pauses import Pause, holding
+from perennial.planning import Planned
+from perennial.store import Store
+
+INTEREST = timedelta(days=30)
+"""How long a click by a person or an order shows interest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    channel: Channel
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Wait; `until` is None where only an event or a person can say when."""
+
+    reason: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    reason: str
+
+
+Verdict = Go | Hold | Skip
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything a gate may look at. `zones` are all the zones the recipient may be in; law 5 asks each of them."""
+
+    customer: Customer
+    order: Order
+    store: Store
+    zones: Sequence[ZoneInfo]
+    zone: ZoneInfo
+    now: datetime
+    pauses: frozenset[Pause] = field(default_factory=frozenset)
+
+
+def pass_gates(planned: Planned, scene: Scene) -> Verdict:
+    """The first gate that objects decides; else the first channel that consent, address and hour allow."""
+    for gate in (_already_sent, _order_truth, _paused, _complaint, _parked, _cap):
+        verdict = gate(planned, scene)
+        if verdict is not None:
+            return verdict
+    return _first_channel(planned, scene)
+
+
+def _already_sent(planned: Planned, scene: Scene) -> Verdict | None:
+    if planned.message.one_per is None:
+        return None
+    taken = scene.order.sent.get(planned.message.message)
+    return Skip(f"already sent by {taken}") if taken else None
+
+
+def _order_truth(planned: Planned, scene: Scene) -> Verdict | None:
+    """Law 6, and for what the customer needs: whether the order is still what it speaks of."""
+    come = moments(scene.order)
+    if planned.class_ == "transactional":
+        speaks_of_end = {moment.anchor for moment in planned.journey.moments(planned.step)} & {
+            *OCCASIONS,
+            "refund.made",
+        }
+        return Skip("the order was cancelled") if "order.cancelled" in come and not speaks_of_end else None
+    for moment, words in (("order.cancelled", "was cancelled"), ("order.fully_refunded", "was fully refunded")):
+        if moment in come:
+            return Skip(f"the order {words}")
+    if is_late(scene.order, scene.store, scene.zone, scene.now):
+        return Hold("the order is late")
+    return None
+
+
+def _paused(planned: Planned, scene: Scene) -> Verdict | None:
+    pause = holding(scene.pauses, planned)
+    return Hold(f"paused: {pause}") if pause else None
+
+
+def _complaint(planned: Planned, scene: Scene) -> Verdict | None:
+    if planned.class_ == "transactional" or scene.customer.profile.complained_at is None:
+        return None
+    return Skip("the customer complained")
+
+
+def _parked(planned: Planned, scene: Scene) -> Verdict | None:
+    """Law 3: what nobody could apply yet may be a withdrawal."""
+    if planned.class_ == "transactional" or not scene.customer.parked:
+        return None
+    return Hold("something about this customer is parked")
+
+
+def _cap(planned: Planned, scene: Scene) -> Verdict | None:
+    """Law 4: claims count, in every window of the cap's days, half-open at its beginning."""
+    if planned.class_ == "transactional":
+        return None
+    cap = scene.store.cap
+    window = timedelta(days=cap.days)
+    most = cap.interested if cap.interested and _interested(scene) else cap.messages
+    counted = [moment for moment in scene.customer.profile.recent if moment > scene.now - window]
+    if len(counted) < most:
+        return None
+    return Hold(f"cap: {most} in {cap.days} days", counted[-most] + window)
+
+
+def _interested(scene: Scene) -> bool:
+    """Clicks by a person and coming back for a second order show interest; opens never do (law 12)."""
+    profile = scene.customer.profile
+    orders = [mark.placed_at for mark in profile.latest_orders if not mark.cancelled]
+    signs = orders if len(orders) > 1 else []
+    signs += [profile.clicked_at] if profile.clicked_at else []
+    return any(sign > scene.now - INTEREST for sign in signs)
+
+
+def _first_channel(planned: Planned, scene: Scene) -> Verdict:
+    verdicts = {channel: _channel(channel, planned, scene) for channel in planned.message.channels}
+    for verdict in verdicts.values():
+        if isinstance(verdict, Go):
+            return verdict
+    holds = [verdict for verdict in verdicts.values() if isinstance(verdict, Hold)]
+    if holds:
+        return min(holds, key=lambda hold: hold.until or scene.now)
+    return Skip(
+        "; ".join(f"{channel}: {verdict.reason}" for channel, verdict in verdicts.items() if isinstance(verdict, Skip))
+    )
+
+
+def _channel(channel: Channel, planned: Planned, scene: Scene) -> Verdict:
+    address = ADDRESSES[channel](planned, scene)
+    profile = scene.customer.profile
+    if address is None:
+        return Skip(NO_ADDRESS[channel])
+    if address in profile.dead:
+        return Skip(f"dead address: {profile.dead[address]}")
+    refusal = consent.refusal(profile, scene.store, channel, planned.class_, scene.now)
+    if refusal is not None:
+        return Skip(refusal)
+    return _hour(channel, planned, scene) or Go(channel, address)
+
+
+def _hour(channel: Channel, planned: Planned, scene: Scene) -> Verdict | None:
+    """Quiet hours: an email the customer needs passes; everything else waits for an hour that is legal everywhere."""
+    if planned.class_ == "transactional" and channel == "email":
+        return None
+    hours = getattr(scene.store.quiet_hours, channel)
+    opens = timing.next_open(scene.now, hours, scene.zones)
+    if opens is None:
+        return Skip("no hour is legal in every time zone the customer may be in")
+    return Hold("quiet hours", opens) if opens > scene.now else None
+
+
+def _email(planned: Planned, scene: Scene) -> str | None:
+    """What concerns the order goes where the order says; the rest follows the person."""
+    of_order, of_person = scene.order.contact, scene.customer.profile.contact
+    wanted = (of_order, of_person) if planned.class_ == "transactional" else (of_person, of_order)
+    return next((email for contact in wanted if (email := identifying_email(contact, scene.store))), None)
+
+
+def _phone(planned: Planned, scene: Scene) -> str | None:
+    if scene.store.texts is None:
+        return None
+    address = scene.order.known.shipping_address
+    country = (address.country if address else None) or scene.store.country
+    wanted = (scene.order.contact.phone, scene.customer.profile.contact.phone)
+    phone = next((found for text in wanted if (found := normal_phone(text, country))), None)
+    return None if phone in scene.store.identity.denylist_phones else phone
+
+
+def _endpoint(planned: Planned, scene: Scene) -> str | None:
+    """The device that was registered last."""
+    live = [(device.registered_at, arn) for arn, device in scene.customer.profile.devices.items() if device.live]
+    return max(live)[1] if live else None
+
+
+ADDRESSES: dict[Channel, Callable[[Planned, Scene], str | None]] = {
+    "email": _email,
+    "text": _phone,
+    "push": _endpoint,
+}
+NO_ADDRESS: dict[Channel, str] = {
+    "email": "no usable email address",
+    "text": "no usable phone number, or the store sends no texts",
+    "push": "no device",
+}

@@ -1,0 +1,123 @@
+"""Signed links to the shopper's pages: opaque, short, bound to one purpose, with keys that rotate.
+
+A token is 33 bytes, 44 characters of base64url: key id (1), store (2), customer (10), touch (6), day of issue (2), and
+the first 12 bytes of an HMAC-SHA256 over the purpose and the rest. Nothing in it is personal, nothing can be guessed or
+read, and a token for one page opens no other. A host of up to 19 characters keeps a `List-Unsubscribe` URL under 75.
+"""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Literal
+
+from perennial.errors import Misconfigured
+from perennial.facts import Links
+
+Purpose = Literal["unsubscribe", "preferences", "order", "review", "support"]
+Refusal = Literal["malformed", "unknown key", "forged", "expired"]
+
+PATHS: Mapping[Purpose, str] = {"unsubscribe": "u", "preferences": "p", "order": "o", "review": "r", "support": "s"}
+"""The one-letter path of each page."""
+
+LIFETIMES: Mapping[Purpose, timedelta | None] = {
+    "unsubscribe": None,
+    "preferences": timedelta(days=90),
+    "order": timedelta(days=180),
+    "review": timedelta(days=60),
+    "support": timedelta(days=180),
+}
+"""How long a link works (facts/messages.md 3.3); leaving works for ever."""
+
+_EPOCH = date(2020, 1, 1)
+_BODY, _MAC = 21, 12
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRing:
+    """Signing keys by their id (0 to 255). `current` signs; all of them verify, so that old mails keep working."""
+
+    current: int
+    keys: Mapping[int, bytes] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if self.current not in self.keys:
+            raise Misconfigured(f"the link key {self.current} is not in the ring")
+        if any(len(key) < 16 or not 0 <= kid <= 255 for kid, key in self.keys.items()):
+            raise Misconfigured("a link key needs 16 bytes or more and an id from 0 to 255")
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What a genuine token says. `store` is the two-byte mark that `store_mark` gives."""
+
+    store: bytes
+    customer: str
+    touch: str
+    issued_on: date
+
+
+def store_mark(store: str) -> bytes:
+    """Two bytes that stand for a store in tokens; `perennial check` sees to it that no two stores share them."""
+    return hashlib.sha256(store.encode()).digest()[:2]
+
+
+def customer_id(raw: bytes) -> str:
+    """Ten random bytes as the sixteen letters that name a customer."""
+    return base64.b32encode(raw).decode().lower()
+
+
+def sign(ring: KeyRing, purpose: Purpose, store: str, customer: str, touch: str, now: datetime) -> str:
+    """A token that opens one purpose's page for one touch of one customer."""
+    day = (now.astimezone(UTC).date() - _EPOCH).days
+    body = bytes([ring.current]) + store_mark(store) + _customer_bytes(customer)
+    body += bytes.fromhex(touch) + day.to_bytes(2, "big")
+    return base64.urlsafe_b64encode(body + _mac(ring.keys[ring.current], purpose, body)).decode()
+
+
+def verify(ring: KeyRing, purpose: Purpose, token: str, now: datetime) -> Ticket | Refusal:
+    """What the token says, or why it opens nothing."""
+    try:
+        raw = base64.b64decode(token.encode("ascii"), altchars=b"-_", validate=True)
+    except ValueError:
+        return "malformed"
+    if len(raw) != _BODY + _MAC:
+        return "malformed"
+    body, mac = raw[:_BODY], raw[_BODY:]
+    key = ring.keys.get(body[0])
+    if key is None:
+        return "unknown key"
+    if not hmac.compare_digest(mac, _mac(key, purpose, body)):
+        return "forged"
+    ticket = Ticket(body[1:3], customer_id(body[3:13]), body[13:19].hex(), _day(body[19:21]))
+    lifetime = LIFETIMES[purpose]
+    expired = lifetime is not None and now.astimezone(UTC).date() > ticket.issued_on + lifetime
+    return "expired" if expired else ticket
+
+
+def links_for(ring: KeyRing, pages_url: str, store: str, customer: str, touch: str, now: datetime) -> Links:
+    """Every link a message may carry."""
+    addresses = {
+        purpose: f"{pages_url.rstrip('/')}/{path}/{sign(ring, purpose, store, customer, touch, now)}"
+        for purpose, path in PATHS.items()
+    }
+    return Links(**addresses)
+
+
+def _mac(key: bytes, purpose: Purpose, body: bytes) -> bytes:
+    """One key per purpose, so that a review link can never unsubscribe anybody."""
+    bound = hmac.digest(key, f"v1|{purpose}".encode(), "sha256")
+    return hmac.digest(bound, body, "sha256")[:_MAC]
+
+
+def _customer_bytes(customer: str) -> bytes:
+    raw = base64.b32decode(customer.upper())
+    if len(raw) != 10:
+        raise ValueError("a customer id is sixteen letters of base32")
+    return raw
+
+
+def _day(raw: bytes) -> date:
+    return _EPOCH + timedelta(days=int.from_bytes(raw, "big"))

@@ -1,0 +1,128 @@
+"""What follows from an order's merged facts: quantities, coverage by parcels, and the moments touches hang on."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from perennial import events
+from perennial.orders import Order, Parcel
+
+
+def quantities(order: Order) -> Mapping[str, int]:
+    """Pieces the buyer keeps, by line id: the newest snapshot, with the edits and refunds it cannot know of yet."""
+    seen = order.stamps.get("lines")
+    kept = {
+        line.id: line.quantity if line.current_quantity is None else line.current_quantity for line in order.known.lines
+    }
+    for when, edit in order.edits.values():
+        if seen is None or when > seen:
+            _add(kept, ((delta.line_id, delta.delta) for delta in edit.additions))
+            _add(kept, ((delta.line_id, -delta.delta) for delta in edit.removals))
+    current = {line.id for line in order.known.lines if line.current_quantity is not None}
+    for refund in order.refunds.values():
+        newer = seen is None or refund.refunded_at > seen
+        _add(kept, ((part.line_id, -part.quantity) for part in refund.lines if newer or part.line_id not in current))
+    return kept
+
+
+def _add(kept: dict[str, int], deltas: Iterable[tuple[str, int]]) -> None:
+    """Lines that no snapshot has named yet are left out: nothing could be said about them."""
+    for line_id, delta in deltas:
+        if line_id in kept:
+            kept[line_id] = max(0, kept[line_id] + delta)
+
+
+def kept_lines(order: Order) -> tuple[events.Line, ...]:
+    """The positions of which at least one piece is left, with that quantity."""
+    left = quantities(order)
+    return tuple(line.model_copy(update={"quantity": left[line.id]}) for line in order.known.lines if left[line.id])
+
+
+def parcel_lines(order: Order, parcel: Parcel) -> tuple[events.Line, ...]:
+    """The positions in a parcel, with the pieces in it; a parcel that lists none holds what no other one lists."""
+    inside = {part.line_id: part.quantity for part in parcel.known.lines}
+    if not inside:
+        listed = {part.line_id for other in order.live_parcels for part in other.known.lines}
+        inside = {line.id: line.quantity for line in _shippable(order) if line.id not in listed}
+    return tuple(
+        line.model_copy(update={"quantity": inside[line.id]}) for line in order.known.lines if inside.get(line.id)
+    )
+
+
+def _shippable(order: Order) -> tuple[events.Line, ...]:
+    return tuple(line for line in kept_lines(order) if line.requires_shipping and not line.gift_card)
+
+
+def _complete(order: Order, moments: Mapping[str, datetime | None]) -> datetime | None:
+    """When the last of the parcels got there, if together they hold everything that had to be shipped.
+
+    `moments` are by parcel id; a parcel that is not there yet has None.
+    """
+    there = [parcel for parcel in order.live_parcels if moments[parcel.known.id] is not None]
+    if not there:
+        return None
+    listing = [parcel for parcel in there if parcel.known.lines]
+    covered: dict[str, int] = {}
+    for parcel in listing:
+        for part in parcel.known.lines:
+            covered[part.line_id] = covered.get(part.line_id, 0) + part.quantity
+    missing = [line for line in _shippable(order) if covered.get(line.id, 0) < line.quantity]
+    everything_else = len(listing) < len(there)
+    unlisted_waiting = any(not parcel.known.lines for parcel in order.live_parcels if parcel not in there)
+    if (missing and not everything_else) or unlisted_waiting:
+        return None
+    return max(moment for parcel in there if (moment := moments[parcel.known.id]) is not None)
+
+
+def shipped_at(order: Order) -> datetime | None:
+    """When the last parcel left, once everything has."""
+    return _complete(order, {parcel.known.id: parcel.shipped_at for parcel in order.live_parcels})
+
+
+def delivered_at(order: Order) -> datetime | None:
+    """When the last parcel arrived, once everything has; goods taken home from a shop were there at once."""
+    if order.known.channel == "pos" and not order.live_parcels and order.known.fulfilment_status == "fulfilled":
+        return order.firsts.get("placed")
+    return _complete(order, {parcel.known.id: parcel.firsts.get("delivered") for parcel in order.live_parcels})
+
+
+def cancelled_at(order: Order) -> datetime | None:
+    return order.firsts.get("cancelled")
+
+
+def settled_refunds(order: Order) -> tuple[events.Refund, ...]:
+    """Refunds whose money has moved, oldest first."""
+    return tuple(
+        sorted(
+            (refund for refund in order.refunds.values() if refund.settled),
+            key=lambda refund: (refund.refunded_at, refund.id),
+        )
+    )
+
+
+def fully_refunded_at(order: Order) -> datetime | None:
+    """When the shop said so, or when the refunds came up to the total."""
+    total = order.known.total
+    if "repaid" in order.firsts:
+        return order.firsts["repaid"]
+    repaid = Decimal(0)
+    for refund in settled_refunds(order):
+        repaid += refund.amount or Decimal(0)
+        if total and repaid >= total:
+            return refund.refunded_at
+    return None
+
+
+def moments(order: Order) -> Mapping[str, datetime]:
+    """The anchors `order.*` that have come, and when."""
+    refunds = settled_refunds(order)
+    found = {
+        "order.placed": order.firsts.get("placed"),
+        "order.paid": order.firsts.get("paid"),
+        "order.shipped": shipped_at(order),
+        "order.delivered": delivered_at(order),
+        "order.cancelled": cancelled_at(order),
+        "order.refunded": refunds[0].refunded_at if refunds else None,
+        "order.fully_refunded": fully_refunded_at(order),
+    }
+    return {name: moment for name, moment in found.items() if moment is not None}

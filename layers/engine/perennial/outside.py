@@ -1,0 +1,41 @@
+"""Everything a use case needs from outside, in one hand: ports, content, clock and mint."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from perennial import ports
+    from perennial.content import Content
+    from perennial.events import Channel
+    from perennial.links import KeyRing
+
+
+@dataclass(frozen=True, slots=True)
+class ForReceiving:
+    """`now` is the only clock, `mint_customer` the only source of chance."""
+
+    directory: "ports.Directory"
+    line: "ports.Line"
+    parking: "ports.Parking"
+    secrets: "ports.SecretStore"
+    content: "Content"
+    now: Callable[[], datetime]
+    mint_customer: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class ForAdvancing:
+    """`now` is the only clock, `mint_nonce` the only source of chance."""
+
+    customers: "ports.Customers"
+    line: "ports.Line"
+    timers: "ports.Timers"
+    senders: "Mapping[Channel, ports.Sender]"
+    pauses: "ports.Pauses"
+    versions: "ports.Versions"
+    content: "Content"
+    link_keys: "KeyRing"
+    now: Callable[[], datetime]
+    mint_nonce: Callable[[], str]

@@ -1,0 +1,202 @@
+"""Which touches an enrolment still has ahead, and when: computed from the journey and the order, never stored."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from perennial import journeys, timing
+from perennial.customer import Enrolment, Progress, touch_key
+from perennial.events import MessageClass
+from perennial.journeys import MILESTONES, Journey, Moment
+from perennial.messages import Message
+from perennial.order_facts import moments, settled_refunds
+from perennial.orders import Order
+from perennial.store import Store
+from perennial.timing import Offset
+
+DEFAULT_EXPIRY: Mapping[MessageClass, Offset] = {
+    "transactional": Offset(days=3),
+    "feedback": Offset(days=14),
+    "marketing": Offset(days=10),
+}
+"""How long after it was due a touch is of use, where the journey does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A touch that has not ended. `due` is None while its anchor has not come; `moot` says why it never can.
+
+    `parts` are the parcels or refunds it speaks of; the first one names it.
+    """
+
+    enrolment: Enrolment
+    journey: Journey
+    step: journeys.Touch
+    message: Message
+    key: str
+    parts: tuple[str, ...]
+    due: datetime | None
+    expires: datetime | None
+    waits_for: str = ""
+    moot: str | None = None
+    progress: Progress | None = None
+
+    @property
+    def class_(self) -> MessageClass:
+        return self.message.class_
+
+    @property
+    def expected(self) -> bool:
+        """Whether it hangs on a milestone that every order should reach, so that its absence deserves an outcome."""
+        return any(moment.anchor in MILESTONES for moment in self.journey.moments(self.step))
+
+    @property
+    def rank(self) -> tuple[bool, int, datetime | None, str, str]:
+        """Who goes first where there is room for one: what the customer needs, then priority, then age."""
+        return (self.class_ != "transactional", -self.journey.priority, self.due, self.enrolment.id, self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """What a plan is reckoned with: the order's moments, the store's hours, the recipient's nominal zone."""
+
+    order: Order
+    store: Store
+    zone: ZoneInfo
+    messages: Mapping[str, Message]
+
+
+def missing_message(name: str) -> Message:
+    """Stands in for a message that a pinned journey names and the deploy has no more: its touches fail, saying so."""
+    return Message.model_construct(message=name, about="", class_="marketing", channels=("email",))
+
+
+def plan(enrolment: Enrolment, journey: Journey, calendar: Calendar) -> tuple[Planned, ...]:
+    """Every touch of the enrolment that has not ended and is not claimed, in the journey's order."""
+    anchors = _anchors(enrolment, calendar.order)
+    return tuple(
+        planned
+        for step in journey.touches
+        for parts in _parts(step, enrolment, calendar)
+        if (planned := _planned(step, parts, enrolment, journey, anchors, calendar)) is not None
+    )
+
+
+def _parts(step: journeys.Touch, enrolment: Enrolment, calendar: Calendar) -> Iterator[tuple[str, ...]]:
+    """The parcels or refunds of each message of a step, `()` for a step that goes once."""
+    if step.per is None:
+        yield ()
+        return
+    anchor = step.after.moments[0].anchor
+    found = sorted(
+        (moment, part)
+        for part, moment in _part_moments(step.per, anchor, calendar.order).items()
+        if not _settled(enrolment.touches.get(touch_key(step.touch, part)))
+    )
+    while found:
+        first, name = found[0]
+        last = timing.shift(first, step.join, calendar.zone) if step.join else first
+        together = [(moment, part) for moment, part in found if moment <= last and (step.join or part == name)]
+        found = [entry for entry in found if entry not in together]
+        yield tuple(part for _, part in together)
+
+
+def _part_moments(per: str, anchor: str, order: Order) -> Mapping[str, datetime]:
+    if per == "refund":
+        return {refund.id: refund.refunded_at for refund in settled_refunds(order)}
+    name = anchor.removeprefix("parcel.")
+    return {parcel.known.id: moment for parcel in order.live_parcels if (moment := parcel.moment(name)) is not None}
+
+
+def _settled(progress: Progress | None) -> bool:
+    return progress is not None and progress.state != "released"
+
+
+def _planned(
+    step: journeys.Touch,
+    parts: tuple[str, ...],
+    enrolment: Enrolment,
+    journey: Journey,
+    anchors: Mapping[str, datetime],
+    calendar: Calendar,
+) -> Planned | None:
+    key = touch_key(step.touch, parts[0] if parts else None)
+    progress = enrolment.touches.get(key)
+    if _settled(progress):
+        return None
+    message = calendar.messages.get(step.message) or missing_message(step.message)
+    if step.per is not None:
+        anchors = {**anchors, **_own_anchors(step, parts[0], calendar.order)}
+    planned = Planned(enrolment, journey, step, message, key, parts, None, None, progress=progress)
+    due = _due(planned, anchors, calendar)
+    if due is None:
+        return replace(planned, waits_for=" or ".join(_waited(planned)), moot=_moot(planned))
+    expires = timing.shift(due, step.within or step.expires or DEFAULT_EXPIRY[message.class_], calendar.zone)
+    if progress is not None and progress.until is not None:
+        due = max(due, progress.until)
+    return replace(planned, due=due, expires=expires)
+
+
+def _anchors(enrolment: Enrolment, order: Order) -> Mapping[str, datetime]:
+    """Every anchor of the enrolment that has come, parts left out."""
+    sent = {f"touch.{key}.sent": done.at for key, done in enrolment.touches.items() if done.state == "sent"}
+    return {**moments(order), **sent}
+
+
+def _own_anchors(step: journeys.Touch, part: str, order: Order) -> Mapping[str, datetime]:
+    return {
+        anchor: moment
+        for anchor in journeys.PARTS[step.per or ""]
+        if (moment := _part_moments(step.per or "", anchor, order).get(part)) is not None
+    }
+
+
+def _due(planned: Planned, anchors: Mapping[str, datetime], calendar: Calendar) -> datetime | None:
+    for moment, further in planned.journey.spelt_out(planned.step.after):
+        anchor = _moment_of(moment, planned.enrolment, anchors, calendar.zone)
+        if anchor is not None:
+            return _on_the_clock(planned.step, anchor, (moment.offset, *further), calendar)
+    return None
+
+
+def _moment_of(
+    moment: Moment, enrolment: Enrolment, anchors: Mapping[str, datetime], zone: ZoneInfo
+) -> datetime | None:
+    _, offer = moment.depends_on
+    if offer is None:
+        return anchors.get(moment.anchor)
+    made = enrolment.offers.get(offer)
+    return timing.start_of_day(made.expires_at, zone) if made else None
+
+
+def _on_the_clock(step: journeys.Touch, anchor: datetime, offsets: tuple[Offset, ...], calendar: Calendar) -> datetime:
+    """The anchor plus its spans, at the hour the journey or the store asks for."""
+    due = anchor
+    for offset in offsets:
+        due = timing.shift(due, offset, calendar.zone)
+    by_the_day = any(offset.days or offset.months for offset in offsets)
+    hour = step.at or (calendar.store.send_hour if by_the_day and step.not_before is None else None)
+    if hour is not None:
+        return timing.at_hour(due, hour, calendar.zone, not_earlier_than=min(anchor, due))
+    return timing.not_before(due, step.not_before, calendar.zone) if step.not_before else due
+
+
+def _waited(planned: Planned) -> tuple[str, ...]:
+    return tuple(moment.anchor for moment in planned.journey.moments(planned.step))
+
+
+def _moot(planned: Planned) -> str | None:
+    """Why the touch can never come: all it could hang on has ended otherwise."""
+    ends = [_dead_end(moment, planned) for moment in planned.journey.moments(planned.step)]
+    return ends[0] if ends and all(ends) else None
+
+
+def _dead_end(moment: Moment, planned: Planned) -> str | None:
+    touch, offer = moment.depends_on
+    touches = planned.enrolment.touches
+    makers = [touch] if touch else [step.touch for step in planned.journey.touches if offer and step.offer == offer]
+    ended = [touches.get(maker) for maker in makers]
+    if not makers or not all(done is not None and done.state not in ("claimed", "released", "sent") for done in ended):
+        return None
+    return f"{touch} was not sent" if touch else f"the offer {offer} was not made"

@@ -1,0 +1,131 @@
+"""The door: is this delivery genuine, what does it tell, whose is it? Nothing is decided here, and nothing is lost."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Literal
+
+from perennial import events
+from perennial.customer import Lane
+from perennial.errors import AddressUnknown, BodyUnreadable, Misconfigured
+from perennial.identity import Alias, contact_of, order_id_of, personal_aliases
+from perennial.outside import ForReceiving
+from perennial.platforms import platform
+from perennial.ports import Parked
+from perennial.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One webhook as it came: headers in any case, the body in its very bytes."""
+
+    platform: str
+    store: str
+    headers: Mapping[str, str]
+    body: bytes
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a delivery. Only ids and reasons: this is what is logged."""
+
+    outcome: Literal["queued", "parked"]
+    event_id: str
+    event_type: str
+    customer: str | None = None
+    reason: str | None = None
+
+    def as_log(self) -> dict[str, str]:
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+
+def receive(delivery: Delivery, outside: ForReceiving) -> Receipt:
+    """Verifies, reads, finds the owner and joins the line; keeps what nobody can read or own yet.
+
+    Raises SignatureInvalid, AddressUnknown (nothing is stored) and Unavailable (the sender tries again).
+    """
+    store = _verified(delivery, outside)
+    try:
+        event = platform(delivery.platform).parse(delivery.headers, delivery.body, delivery.store, delivery.received_at)
+    except BodyUnreadable as error:
+        return _park_body(delivery, str(error), outside)
+    if isinstance(event, events.PrivacyEvent):
+        return _park_request(event, outside)
+    alias = _addressee(event, store)
+    if alias is None:
+        return _park_body(delivery, f"{event.type} names nobody: no email, no customer id, no order", outside)
+    customer = _owner(event, alias, outside)
+    if customer is None:
+        return Receipt("parked", event.id, event.type, reason="nobody owns this yet")
+    outside.line.join(event, customer, lane_of(event))
+    return Receipt("queued", event.id, event.type, customer)
+
+
+def lane_of(event: events.Event) -> Lane:
+    """Orders, parcels and answers must not wait behind a rush of offers."""
+    return "patient" if isinstance(event, events.CustomerUpdated | events.DeviceEvent) else "urgent"
+
+
+def _verified(delivery: Delivery, outside: ForReceiving) -> Store:
+    store = outside.content.stores.get(delivery.store)
+    if store is None:
+        raise AddressUnknown(f"there is no store {delivery.store!r} here")
+    if delivery.platform not in store.platforms:
+        raise AddressUnknown(f"the store {delivery.store!r} does not take webhooks of {delivery.platform!r}")
+    secrets = outside.secrets.webhook(delivery.store, delivery.platform)
+    if secrets is None:
+        raise Misconfigured(f"no webhook secret is set for {delivery.store!r} and {delivery.platform!r}")
+    platform(delivery.platform).verify(delivery.headers, delivery.body, secrets, delivery.received_at)
+    return store
+
+
+def _addressee(event: events.Event, store: Store) -> Alias | None:
+    """The strongest of what the event says about whose it is."""
+    order_id = order_id_of(event)
+    by_order = (Alias("order", order_id),) if order_id is not None else ()
+    return next(iter((*personal_aliases(contact_of(event), store), *by_order)), None)
+
+
+def _owner(event: events.Event, alias: Alias, outside: ForReceiving) -> str | None:
+    """Whose line the event joins; None if it is kept at the alias until somebody registers that.
+
+    An order, or whoever has an email, founds a customer where there is none. News of an order or of a shop's customer
+    that nobody has registered waits: whoever registers it adopts the news in the same write.
+    """
+    founds = isinstance(event, events.OrderEvent) or alias.kind == "email"
+    if founds:
+        return outside.directory.owner_or_claim(event.store, alias, outside.mint_customer())
+    return outside.directory.owner_or_park(event.store, alias, event, outside.now())
+
+
+def _park_body(delivery: Delivery, reason: str, outside: ForReceiving) -> Receipt:
+    digest = hashlib.sha256(delivery.body).hexdigest()[:24]
+    parked = Parked(
+        id=f"{delivery.platform}:{digest}",
+        store=delivery.store,
+        kind="body",
+        reason=reason,
+        parked_at=delivery.received_at,
+        content=delivery.body.decode("utf-8", errors="backslashreplace"),
+        platform=delivery.platform,
+        headers=dict(delivery.headers),
+    )
+    outside.parking.park(parked)
+    return Receipt("parked", parked.id, "unreadable", reason=reason)
+
+
+def _park_request(event: events.PrivacyEvent, outside: ForReceiving) -> Receipt:
+    """A legal request waits for a person: it must be answered within 30 days (facts/webhooks.md section 3)."""
+    reason = f"{event.type}: answer it within 30 days"
+    parked = Parked(
+        id=event.id,
+        store=event.store,
+        kind="request",
+        reason=reason,
+        parked_at=event.received_at or event.occurred_at,
+        content=events.to_json(event),
+    )
+    outside.parking.park(parked)
+    return Receipt("parked", event.id, event.type, reason=reason)

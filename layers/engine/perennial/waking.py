@@ -1,0 +1,88 @@
+"""The one future moment at which a customer next needs attention, and which lane it takes."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from perennial import timing
+from perennial.customer import Wake
+from perennial.draft import Draft
+from perennial.enrolling import may_still_grow, patience_ends
+from perennial.judging import Waiting
+from perennial.scenes import scene_of
+
+SOONEST = timedelta(seconds=60)
+"""EventBridge Scheduler refuses the past, and is precise to the minute: never ask for less."""
+
+WINDOW = 15
+"""Minutes by which wakes that serve only marketing and feedback may be spread, to flatten the 10:00 rush."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why to wake up then. `flexible` is by how many minutes that may be late."""
+
+    at: datetime
+    urgent: bool
+    flexible: int = 0
+
+
+def set_wake(draft: Draft, waiting: Collection[Waiting], fired: bool) -> None:
+    """Puts the next wake into the profile, with a new number if it is a new one; `fired`: the present one has rung."""
+    reasons = [*_touches(draft, waiting), *_claims(draft), *_patience(draft, waiting)]
+    held = draft.profile.wake
+    if not reasons:
+        if held is not None:
+            draft.change(wake=None)
+        return
+    soonest = min(_minute(reason.at, draft.setting.now) for reason in reasons)
+    together = [reason for reason in reasons if _minute(reason.at, draft.setting.now) == soonest]
+    urgent = any(reason.urgent for reason in together)
+    flexible = 0 if urgent else min(reason.flexible for reason in together)
+    if held is not None and not fired and (held.at, held.lane) == (soonest, "urgent" if urgent else "patient"):
+        return
+    n = draft.profile.wakes + 1
+    draft.change(wake=Wake(soonest, n, "urgent" if urgent else "patient", flexible), wakes=n)
+
+
+def _minute(moment: datetime, now: datetime) -> datetime:
+    """The first full minute that is not before the moment, nor in the past."""
+    floor = max(moment, now + SOONEST)
+    whole = floor.replace(second=0, microsecond=0)
+    return whole if whole == floor else whole + timedelta(minutes=1)
+
+
+def _touches(draft: Draft, waiting: Iterable[Waiting]) -> Iterable[Reason]:
+    for left in waiting:
+        if left.look_at is not None:
+            urgent = left.planned.class_ == "transactional"
+            yield Reason(left.look_at, urgent, 0 if urgent else _leeway(draft, left))
+
+
+def _leeway(draft: Draft, left: Waiting) -> int:
+    """How late a wake may ring and still find the hour legal on every channel, and the touch of use."""
+    planned = left.planned
+    at = max(left.look_at or draft.setting.now, draft.setting.now)
+    if planned.expires is None or at >= planned.expires:
+        return 0
+    zones = scene_of(draft.freeze(), draft.orders[planned.enrolment.order_id], draft.setting).zones
+    quiet_hours = draft.setting.store.quiet_hours
+    legal = [timing.open_minutes(at, getattr(quiet_hours, channel), zones) for channel in planned.message.channels]
+    useful = int((planned.expires - at).total_seconds() // 60) - 1
+    return max(0, min(WINDOW, *legal, useful))
+
+
+def _claims(draft: Draft) -> Iterable[Reason]:
+    for mark in draft.profile.claims.values():
+        yield Reason(mark.grace_until, mark.class_ == "transactional")
+
+
+def _patience(draft: Draft, waiting: Collection[Waiting]) -> Iterable[Reason]:
+    """When an enrolment that still waits for something to happen gives up."""
+    undated = {left.planned.enrolment.id for left in waiting if left.planned.due is None}
+    for enrolment in draft.enrolments.values():
+        journey = draft.setting.journey(enrolment.version)
+        if enrolment.id in undated or may_still_grow(journey):
+            ends = patience_ends(enrolment, journey, draft)
+            if ends > draft.setting.now:
+                yield Reason(ends, False)

@@ -1,0 +1,134 @@
+"""The composition root: the only maker of clients, of ids and nonces, and of `now`.
+
+Nothing is opened on import; what a function needs is made for its first event and kept for the life of the process.
+"""
+
+import os
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from perennial import content, links
+from perennial.adapters.directory import DynamoDirectory
+from perennial.adapters.s3 import S3Bodies
+from perennial.adapters.shelves import DynamoParking
+from perennial.adapters.sqs import SqsLine
+from perennial.adapters.ssm import Keys, SsmSecrets, read_keys
+from perennial.content import Content
+from perennial.customer import Lane
+from perennial.outside import ForAdvancing, ForReceiving
+from perennial.settings import AdvancingSettings, ReceivingSettings, read_content
+
+PATIENT = Config(
+    retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=2, read_timeout=5, tcp_keepalive=True
+)
+ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=2, read_timeout=8)
+"""For senders: `total_max_attempts` 1 is one call, where `max_attempts` 1 would be two (facts/aws.md 2.2)."""
+
+_clock: Callable[[], datetime] = lambda: datetime.now(UTC)  # noqa: E731  replaced as a whole by `use_clock`
+
+
+def now() -> datetime:
+    """The only clock."""
+    return _clock()
+
+
+def use_clock(clock: Callable[[], datetime]) -> None:
+    """Lets the embedded cloud move time; never called in AWS."""
+    global _clock
+    _clock = clock
+
+
+def forget() -> None:
+    """Drops every client and setting, as a new process would have none."""
+    for made in (client, sender, bodies, for_receiving, for_advancing, _content, _keys):
+        made.cache_clear()
+
+
+def mint_customer() -> str:
+    return links.customer_id(os.urandom(10))
+
+
+def mint_nonce() -> str:
+    return secrets.token_hex(8)
+
+
+@cache
+def client(service: str) -> Any:
+    """A client that tries again by itself."""
+    return boto3.client(service, config=PATIENT)  # type: ignore[call-overload]  # one overload per service name
+
+
+@cache
+def sender(service: str) -> Any:
+    """A client that never calls twice by itself."""
+    return boto3.client(service, config=ONCE)  # type: ignore[call-overload]  # one overload per service name
+
+
+@cache
+def _content(path: str) -> Content:
+    return content.load(read_content(path))
+
+
+@cache
+def _keys(parameters: str) -> Keys:
+    return read_keys(client("ssm"), parameters)
+
+
+@cache
+def bodies() -> S3Bodies:
+    return S3Bodies(ReceivingSettings.read().bucket, lambda: client("s3"))
+
+
+def _line(settings: ReceivingSettings) -> SqsLine:
+    queues: dict[Lane, str] = {"urgent": settings.urgent_queue, "patient": settings.patient_queue}
+    return SqsLine(client("sqs"), queues, bodies())
+
+
+@cache
+def for_receiving() -> ForReceiving:
+    settings = ReceivingSettings.read()
+    return ForReceiving(
+        directory=DynamoDirectory(client("dynamodb"), settings.table, _keys(settings.parameters).pepper),
+        line=_line(settings),
+        parking=DynamoParking(client("dynamodb"), settings.table, bodies()),
+        secrets=SsmSecrets(client("ssm"), settings.parameters),
+        content=_content(settings.content),
+        now=now,
+        mint_customer=mint_customer,
+    )
+
+
+@cache
+def for_advancing() -> ForAdvancing:
+    """Adapters that only advance_customer needs are imported here, so that the door starts without them."""
+    from perennial.adapters.dynamodb import DynamoCustomers
+    from perennial.adapters.scheduler import SchedulerTimers, Targets
+    from perennial.adapters.senders import Senders
+    from perennial.adapters.shelves import DynamoPauses, DynamoVersions
+
+    settings = AdvancingSettings.read()
+    keys, table = _keys(settings.parameters), settings.table
+    targets = Targets(
+        group=settings.schedule_group,
+        role=settings.schedule_role,
+        queues={"urgent": settings.urgent_queue_arn, "patient": settings.patient_queue_arn},
+        dead_letters=settings.lost_wakes_arn,
+    )
+    return ForAdvancing(
+        customers=DynamoCustomers(client("dynamodb"), table, keys.pepper),
+        line=_line(settings),
+        timers=SchedulerTimers(client("scheduler"), targets, now),
+        senders=Senders(sender, settings.configuration_set),
+        pauses=DynamoPauses(client("dynamodb"), table, now),
+        versions=DynamoVersions(client("dynamodb"), table),
+        content=_content(settings.content),
+        link_keys=keys.links,
+        now=now,
+        mint_nonce=mint_nonce,
+    )
