@@ -23,8 +23,8 @@ from perennial.locales import Catalogue, Scene, direction, formatting_locale, ht
 from perennial.messages import Message
 from perennial.sandbox import Mode, TemplateFailed, TemplateInvalid, compiled, names_of, render, tree_of
 
-PUSH_BODY = 150
-"""Characters of a push note that a lock screen shows."""
+PUSH_BODY = 240
+"""Characters of a push note that any lock screen shows; `perennial check` asks for fewer."""
 
 _TRAILING = re.compile(r"[ \t]+(?=\n)")
 _BLANK = re.compile(r"\n{3,}")

@@ -21,7 +21,9 @@ def _window(value: Any) -> Any:
         start, separator, end = value.partition("-")
         if not separator:
             raise ValueError("write the window as 09:00-20:00")
-        return (time.fromisoformat(start.strip()), time.fromisoformat(end.strip()))
+        value = (time.fromisoformat(start.strip()), time.fromisoformat(end.strip()))
+        if value[1] != time(0) and value[0] >= value[1]:
+            raise ValueError("the window must begin before it ends, within one day: write 09:00-20:00")
     return value
 
 

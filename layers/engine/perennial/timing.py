@@ -25,7 +25,7 @@ UNITS = {
 Hours = tuple[time, time]
 """`[start, end)` on a wall clock, within one day; 00:00 as its end is the day's end."""
 
-_TERM = re.compile(r"(\d+)\s+(minute|hour|day|week|month)s?")
+_TERM = re.compile(r"(\d{1,5})\s+(minute|hour|day|week|month)s?")
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
 _MIDNIGHT = time()

@@ -109,7 +109,7 @@ def verify(headers: Mapping[str, str], body: bytes, secrets: Secrets, now: datet
 
 def sign(headers: Mapping[str, str], body: bytes, secret: str, now: datetime) -> dict[str, str]:
     unsigned = {name: value for name, value in lower(headers).items() if name != _BARE_DIGEST}
-    return unsigned | {_DIGEST: _digest(body, secret)}
+    return unsigned | {_DIGEST: _digest(body, secret.strip())}
 
 
 def _digest(body: bytes, secret: str) -> str:
