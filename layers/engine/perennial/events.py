@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
 Channel = Literal["email", "text", "push"]
 MessageClass = Literal["transactional", "feedback", "marketing"]
@@ -18,6 +18,16 @@ MessageClass = Literal["transactional", "feedback", "marketing"]
 ProgressStatus = Literal[
     "in_transit", "out_for_delivery", "attempt_failed", "ready_for_pickup", "delivered", "delayed", "failed"
 ]
+
+
+def _plausible(moment: datetime) -> datetime:
+    """Far-off dates are a sender's placeholder, and would overflow when days are added to them."""
+    if not 1990 <= moment.year <= 2200:
+        raise ValueError("the year is not between 1990 and 2200")
+    return moment
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_plausible)]
 
 
 class Model(BaseModel):
@@ -85,19 +95,19 @@ class Parcel(Model):
     """One shipment of an order. `progress` holds when each status was first reached."""
 
     id: str
-    updated_at: AwareDatetime | None = Field(default=None, description="Default: the event's `occurred_at`.")
-    shipped_at: AwareDatetime | None = None
+    updated_at: Instant | None = Field(default=None, description="Default: the event's `occurred_at`.")
+    shipped_at: Instant | None = None
     cancelled: bool = False
     carrier: str | None = None
     tracking: tuple[Tracking, ...] = ()
-    estimated_delivery: AwareDatetime | None = None
+    estimated_delivery: Instant | None = None
     lines: tuple[LineQuantity, ...] = Field(default=(), description="Empty: whatever no other parcel holds.")
-    progress: dict[ProgressStatus, AwareDatetime] = {}
+    progress: dict[ProgressStatus, Instant] = {}
 
 
 class Refund(Model):
     id: str
-    refunded_at: AwareDatetime
+    refunded_at: Instant
     amount: Decimal | None = None
     currency: str | None = None
     lines: tuple[LineQuantity, ...] = ()
@@ -122,7 +132,7 @@ class Order(Model):
 
     id: str = Field(min_length=1)
     number: str | None = Field(default=None, description="What the buyer sees, as in `#1001`.")
-    placed_at: AwareDatetime | None = None
+    placed_at: Instant | None = None
     contact: Contact | None = None
     accepts_marketing: bool | None = Field(default=None, description="The checkbox at checkout, at that moment.")
     currency: str | None = Field(default=None, description="ISO 4217: what the buyer paid in.")
@@ -134,10 +144,10 @@ class Order(Model):
     lines: tuple[Line, ...] = ()
     shipping_address: Address | None = None
     shipping_method: str | None = None
-    estimated_delivery: AwareDatetime | None = Field(default=None, description="The shop's own promise.")
+    estimated_delivery: Instant | None = Field(default=None, description="The shop's own promise.")
     payment_status: str | None = None
     fulfilment_status: str | None = None
-    cancelled_at: AwareDatetime | None = None
+    cancelled_at: Instant | None = None
     cancel_reason: str | None = None
     channel: str | None = Field(default=None, description="web, pos, draft, renewal or the shop's own word.")
     tags: tuple[str, ...] = ()
@@ -158,8 +168,8 @@ class Event(Model):
     type: str
     id: str = Field(min_length=1, max_length=200, description="Derived from platform, topic and delivery.")
     store: str = Field(min_length=1)
-    occurred_at: AwareDatetime
-    received_at: AwareDatetime | None = None
+    occurred_at: Instant
+    received_at: Instant | None = None
 
     @property
     def happened_at(self) -> datetime:
@@ -175,13 +185,13 @@ class OrderEvent(Event):
 
 
 class OrderEdited(Event):
-    type: Literal["OrderEdited"] = "OrderEdited"
+    type: Literal["OrderEdited"]
     order_id: str = Field(min_length=1)
     edit: Edit
 
 
 class OrderRefunded(Event):
-    type: Literal["OrderRefunded"] = "OrderRefunded"
+    type: Literal["OrderRefunded"]
     order_id: str = Field(min_length=1)
     refund: Refund
 
@@ -217,7 +227,7 @@ class ConsentEvent(Event):
 
 
 class CustomerUpdated(Event):
-    type: Literal["CustomerUpdated"] = "CustomerUpdated"
+    type: Literal["CustomerUpdated"]
     contact: Contact
 
 
@@ -239,7 +249,7 @@ class PrivacyEvent(Event):
 class WakeDue(Event):
     """The customer's own alarm clock: schedule number `n` of this `epoch` rang."""
 
-    type: Literal["WakeDue"] = "WakeDue"
+    type: Literal["WakeDue"]
     customer: str
     epoch: int
     n: int

@@ -15,6 +15,7 @@ from jinja2 import Undefined, pass_context
 from jinja2.runtime import Context
 from jinja2.tests import TESTS as JINJA_TESTS
 
+from perennial.colours import ink_on
 from perennial.facts import Money
 from perennial.hygiene import Written, clean
 from perennial.locales import Scene, language_of
@@ -203,23 +204,6 @@ def urlencode(text: Any) -> str:
 def tel(number: str) -> str:
     """`href="{{ store.support_phone|tel }}"`: a link that calls."""
     return "tel:" + "".join(char for char in number if char in "+0123456789")
-
-
-def ink_on(colour: str) -> str:
-    """Black or white: what is read better on `colour`, which is `#rrggbb`. Always at least 4.5:1 (WCAG 2.1 AA)."""
-    return "#ffffff" if contrast(colour, "#ffffff") >= contrast(colour, "#000000") else "#000000"
-
-
-def contrast(one: str, other: str) -> float:
-    """WCAG 2.1's contrast of two colours `#rrggbb`, 1 to 21."""
-    darker, lighter = sorted((_luminance(one), _luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    channels = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
-    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
-    return sum(value * weight for value, weight in zip(linear, (0.2126, 0.7152, 0.0722), strict=True))
 
 
 FILTERS: Mapping[str, Callable[..., Any]] = {

@@ -16,6 +16,9 @@ PAID = frozenset({"paid", "partially_refunded", "refunded"})
 SLIP = timedelta(days=1)
 """An estimate that moves by less is no delay worth a message."""
 
+MOVED = ("shipped", "in_transit", "out_for_delivery", "attempt_failed", "ready_for_pickup", "delivered")
+"""What a parcel can only do once it has left; a failure or a delay may be reported before."""
+
 Times = Mapping[str, datetime]
 
 
@@ -34,7 +37,7 @@ class Parcel:
     @property
     def shipped_at(self) -> datetime | None:
         """The earliest sign that it left: its own date, or any movement."""
-        moved = [self.firsts[key] for key in ("shipped", *events.PROGRESS.values()) if key in self.firsts]
+        moved = [self.firsts[key] for key in MOVED if key in self.firsts]
         return min(moved, default=None)
 
     @property

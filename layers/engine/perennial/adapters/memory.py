@@ -159,7 +159,9 @@ class MemoryTimers:
         if name in self.used:
             return
         at = max(wake.at, self.now() + timedelta(seconds=60))
-        ring = events.WakeDue(id=f"wake:{name}", store=store, occurred_at=at, customer=customer, epoch=epoch, n=wake.n)
+        ring = events.WakeDue(
+            type="WakeDue", id=f"wake:{name}", store=store, occurred_at=at, customer=customer, epoch=epoch, n=wake.n
+        )
         self.used.add(name)
         self.armed[name] = (at, customer, ring, wake)
 

@@ -47,7 +47,9 @@ class SchedulerTimers:
         if NAME.fullmatch(name) is None:
             raise ValueError("a schedule's name has 1 to 64 letters, digits, dots, dashes and underscores")
         at = max(wake.at, self.now() + SOONEST).astimezone(UTC)
-        ring = events.WakeDue(id=f"wake:{name}", store=store, occurred_at=at, customer=customer, epoch=epoch, n=wake.n)
+        ring = events.WakeDue(
+            type="WakeDue", id=f"wake:{name}", store=store, occurred_at=at, customer=customer, epoch=epoch, n=wake.n
+        )
         try:
             with translated("ConflictException"):
                 self.client.create_schedule(

@@ -128,7 +128,7 @@ class Body:
         return one_line(value) or None if value else None
 
     def id(self, name: str) -> str:
-        """A number, as text: ids exceed 2^53, which JavaScript rounds. Never the id inside a gid, see shopify.py."""
+        """A number, as text: ids exceed 2^53, which JavaScript rounds. Of a gid in its place, the number at its end."""
         return self.id_if_any(name) or self.refuse(name, "an id")
 
     def ids(self, name: str) -> list[str]:

@@ -30,7 +30,6 @@ from perennial.platforms import shopify_refunds as refunds
 
 _DIGEST, _BARE_DIGEST = "x-shopify-hmac-sha256", "shopify-hmac-sha256"
 
-
 Read = Callable[[bodies.Body, datetime], bodies.Reading]
 
 
@@ -164,8 +163,9 @@ def _check(name: str, topic: Topic, body: bodies.Body) -> None:
         raise BodyUnreadable(f"{name}: the body is wrapped, in {_list(_WRAPPERS & found)}; webhooks send it bare")
     if missing:
         raise BodyUnreadable(f"{name}: the body has no {_list(missing)}: it is something else")
+    # A body that erases a whole store says which store and nothing else, so that no other body can pass for it.
     surplus = found - _SHOP if topic.needs == _SHOP else found & topic.bars
-    if surplus:  # what erases a whole store says nothing but which: so much the less can another body pass for it
+    if surplus:
         raise BodyUnreadable(f"{name}: the body has {_list(surplus)}: it is something else")
     kind = (body.text("admin_graphql_api_id") or "").removeprefix("gid://shopify/").partition("/")[0]
     if kind and topic.kind and kind != topic.kind:

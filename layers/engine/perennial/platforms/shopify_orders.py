@@ -88,8 +88,8 @@ def order(body: Body) -> Fields:
 def _placed_at(body: Body) -> Fields:
     """The earlier of both: an order imported today was created today, but processed when it was bought.
 
-    shopify.dev, Order: `processed_at` "can be set to a date in the past when importing". Whoever moves a shop to
-    Shopify must not mail the buyers of years ago.
+    Shopify lets an import set `processed_at` in the past (from memory, not found again in its documentation). Whoever
+    moves a shop there must not mail the buyers of years ago; and for other orders the two are seconds apart.
     """
     moments = [moment for moment in (body.moment("created_at"), body.moment("processed_at")) if moment]
     return {"placed_at": min(moments)} if moments else {}
