@@ -28,8 +28,11 @@ METHODS = frozenset(
 FIELDS = tuple(field.name for field in fields(facts.Facts))
 """The names every template and condition sees."""
 
-DEPTH = 3
-"""Loops within loops: parcels, their items, their tracking numbers. An order has hundreds of lines, not more."""
+DEPTH = 2
+"""Loops within loops that are not over a field of the outer one: with hundreds of lines a third would take minutes.
+
+A loop over a field of the outer loop's variable (parcels, then their items) costs no more than there is to show.
+"""
 
 _NODES = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.Tuple, nodes.List, nodes.Getattr,
@@ -63,22 +66,33 @@ class Problem(NamedTuple):
 
 def problems_in(tree: nodes.Node) -> list[Problem]:
     """Everything in the tree that is not allowed, in the order of its lines."""
-    return sorted(_walk(tree, 0))
+    return sorted(_walk(tree, frozenset()))
 
 
-def _walk(node: nodes.Node, depth: int) -> Iterator[Problem]:
+def _walk(node: nodes.Node, outer: frozenset[str], depth: int = 0) -> Iterator[Problem]:
+    """`outer`: variables of the loops around the node that no loop has run over yet; `depth`: the other loops."""
     if not isinstance(node, _NODES):
         yield Problem(node.lineno, _ADVICE.get(type(node), f"`{type(node).__name__.lower()}` is not allowed here"))
         return
     rule = _RULES.get(type(node))
     if rule is not None:
         yield from (Problem(node.lineno, message) for message in rule(node))
-    depth += isinstance(node, nodes.For)
+    if isinstance(node, nodes.For):
+        root = _root(node.iter)
+        depth += root not in outer
+        outer = outer - {root} | {_root(node.target)}
     if depth > DEPTH:
-        yield Problem(node.lineno, f"loops may be nested {DEPTH} deep, not deeper")
+        yield Problem(node.lineno, f"loops may be nested {DEPTH} deep, deeper only over a field of the outer one")
         return
     for child in node.iter_child_nodes():
-        yield from _walk(child, depth)
+        yield from _walk(child, outer, depth)
+
+
+def _root(node: nodes.Node) -> str:
+    """The name that `parcel.items[:5]|having("url")` begins with; empty for what begins with none."""
+    while isinstance(node, (nodes.Getattr, nodes.Getitem, nodes.Filter)) and node.node is not None:
+        node = node.node
+    return node.name if isinstance(node, nodes.Name) else ""
 
 
 def _name(node: Any) -> Iterator[str]:

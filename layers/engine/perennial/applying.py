@@ -1,7 +1,7 @@
 """Facts first: what an event changes about the person and the order, before anybody asks what to send."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from perennial import consent, events
 from perennial.customer import LATEST_ORDERS, Consent, Device, OrderMark
@@ -13,6 +13,9 @@ from perennial.orders import Order, blank, learn
 
 CHECKOUT = ("marketing", "feedback")
 """What the checkbox at checkout speaks of."""
+
+NEVER = datetime.min.replace(tzinfo=UTC)
+"""When a device was registered of which only the removal is known."""
 
 
 def apply(draft: Draft, event: events.Event) -> None:
@@ -108,9 +111,10 @@ def _hear_consent(draft: Draft, event: events.ConsentEvent) -> None:
 def _hear_device(draft: Draft, event: events.DeviceEvent) -> None:
     """The newest registration and the newest removal of a device, whichever came last in time, decide."""
     arn, stamp = event.device.endpoint, event.happened_at
-    held = draft.profile.devices.get(arn) or Device(event.device.platform, datetime.min.replace(tzinfo=stamp.tzinfo))
+    held = draft.profile.devices.get(arn) or Device("", NEVER)
     if event.type == "DeviceRegistered":
-        device = replace(held, platform=event.device.platform, registered_at=max(held.registered_at, stamp))
+        stamp, platform = max((held.registered_at, held.platform), (stamp, event.device.platform))
+        device = replace(held, platform=platform, registered_at=stamp)
     else:
         device = replace(held, removed_at=max(held.removed_at or stamp, stamp))
     if draft.profile.devices.get(arn) != device:

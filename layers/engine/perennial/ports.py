@@ -208,6 +208,9 @@ class Parking(Protocol):
     def parked(self, store: str) -> Sequence[Parked]:
         """Oldest first."""
 
+    def content(self, parked: Parked) -> str:
+        """What was kept, wherever it lies."""
+
     def remove(self, parked: Parked) -> None: ...
 
 

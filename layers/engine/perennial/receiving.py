@@ -56,6 +56,39 @@ def receive(delivery: Delivery, outside: ForReceiving) -> Receipt:
     alias = _addressee(event, store)
     if alias is None:
         return _park_body(delivery, f"{event.type} names nobody: no email, no customer id, no order", outside)
+    return _queue(event, alias, outside)
+
+
+def put_back(parked: Parked, outside: ForReceiving) -> Receipt:
+    """Sends what was parked on its way again: after a deploy that can read it, or once its cause has passed.
+
+    Raises BodyUnreadable where it still cannot be read or nobody owns it, and for what only a person can do.
+    """
+    content = outside.parking.content(parked)
+    if parked.kind == "request":
+        raise BodyUnreadable("a legal request is answered by a person, not by putting it back")
+    if parked.kind == "body" and parked.platform is not None:
+        event = platform(parked.platform).parse(parked.headers, content.encode(), parked.store, parked.parked_at)
+    else:
+        event = events.from_json(content)
+    customer = parked.customer or _known_owner(event, outside)
+    outside.line.join(event, customer, lane_of(event))
+    outside.parking.remove(parked)
+    return Receipt("queued", event.id, event.type, customer)
+
+
+def _known_owner(event: events.Event, outside: ForReceiving) -> str:
+    alias = _addressee(event, outside.content.stores[event.store])
+    founds = alias is not None and _founds(event, alias)
+    if alias is not None and founds:
+        return outside.directory.owner_or_claim(event.store, alias, outside.mint_customer())
+    owner = outside.directory.owner(event.store, alias) if alias is not None else None
+    if owner is None:
+        raise BodyUnreadable(f"nobody owns this {event.type} yet")
+    return owner
+
+
+def _queue(event: events.Event, alias: Alias, outside: ForReceiving) -> Receipt:
     customer = _owner(event, alias, outside)
     if customer is None:
         return Receipt("parked", event.id, event.type, reason="nobody owns this yet")
@@ -94,10 +127,13 @@ def _owner(event: events.Event, alias: Alias, outside: ForReceiving) -> str | No
     An order, or whoever has an email, founds a customer where there is none. News of an order or of a shop's customer
     that nobody has registered waits: whoever registers it adopts the news in the same write.
     """
-    founds = isinstance(event, events.OrderEvent) or alias.kind == "email"
-    if founds:
+    if _founds(event, alias):
         return outside.directory.owner_or_claim(event.store, alias, outside.mint_customer())
     return outside.directory.owner_or_park(event.store, alias, event, outside.now())
+
+
+def _founds(event: events.Event, alias: Alias) -> bool:
+    return isinstance(event, events.OrderEvent) or alias.kind == "email"
 
 
 def _park_body(delivery: Delivery, reason: str, outside: ForReceiving) -> Receipt:

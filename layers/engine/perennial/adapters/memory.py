@@ -195,6 +195,9 @@ class MemoryParking:
                 found += [ports.alias_fact(store, alias.kind, fact) for fact in item.facts]
         return sorted(found, key=lambda parked: (parked.parked_at, parked.id))
 
+    def content(self, parked: ports.Parked) -> str:
+        return parked.content
+
     def remove(self, parked: ports.Parked) -> None:
         self.memory.parked.pop((parked.store, parked.customer, parked.id), None)
         if parked.customer is not None:

@@ -43,6 +43,9 @@ class DynamoParking:
         found = [entry for shard in range(table.SHARDS) for entry in self._shard(store, shard)]
         return sorted(found, key=lambda parked: (parked.parked_at, parked.id))
 
+    def content(self, parked: ports.Parked) -> str:
+        return parked.content if parked.stored_as is None else self.bodies.fetch(parked.stored_as) or ""
+
     def remove(self, parked: ports.Parked) -> None:
         pk, sk = f"{parked.store}#X#{parked.id}", "parked"
         if parked.customer is not None:

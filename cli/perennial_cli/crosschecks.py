@@ -1,0 +1,114 @@
+"""What no file can be told alone: do journeys, messages, stores and offers fit together?"""
+
+from collections.abc import Iterator, Mapping
+from typing import get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from perennial.conditions import tree_of_condition
+from perennial.errors import ContentInvalid
+from perennial.hygiene import safe_url
+from perennial.journeys import Journey, Touch
+from perennial.sandbox import TemplateInvalid
+from perennial.store import Kind, Store
+from perennial_cli.folders import Folder
+from perennial_cli.names import check_condition_names
+from perennial_cli.suggestions import did_you_mean
+from perennial_cli.yaml_lines import Document, Path
+
+Stores = Mapping[str, tuple[Store, Document]]
+Journeys = Mapping[str, tuple[Journey, Document]]
+
+KINDS = get_args(Kind)
+
+
+def cross_check(stores: Stores, journeys: Journeys, folders: Mapping[str, Folder]) -> Iterator[ContentInvalid]:
+    for store, document in stores.values():
+        yield from _store(store, document)
+    for journey, document in journeys.values():
+        yield from _journey(journey, document, stores, folders)
+
+
+def categories(stores: Stores) -> set[str]:
+    """Every category that some store's rules give to goods."""
+    return {rule.category for store, _ in stores.values() for rule in store.goods}
+
+
+def _store(store: Store, document: Document) -> Iterator[ContentInvalid]:
+    try:
+        ZoneInfo(store.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        yield document.problem("there is no such zone: write an IANA name, as in Europe/Berlin", ("time_zone",))
+    if store.locale not in store.locales:
+        yield document.problem(f"the store's own locale is not one of its locales {list(store.locales)}", ("locale",))
+    for path, url in _urls(store):
+        if url is not None and safe_url(url) is None:
+            yield document.problem("this is not an https address", path)
+    known = {*KINDS, *(rule.category for rule in store.goods)}
+    for index, suggestion in enumerate(store.suggestions):
+        yield from _goods(suggestion.goes_with, known, document, ("suggestions", index, "goes_with"))
+    for name, offer in store.offers.items():
+        yield from _goods(offer.goods, known, document, ("offers", name, "goods"))
+
+
+def _urls(store: Store) -> Iterator[tuple[Path, str | None]]:
+    yield from ((("url",), store.url), (("pages_url",), store.pages_url), (("support", "url"), store.support.url))
+    yield ("brand", "logo_url"), store.brand.logo_url
+    for index, rule in enumerate(store.goods):
+        for key in ("manual_url", "register_url", "recipes_url", "maintenance_url"):
+            yield ("goods", index, key), getattr(rule, key)
+    for index, suggestion in enumerate(store.suggestions):
+        yield ("suggestions", index, "url"), suggestion.url
+        yield ("suggestions", index, "image_url"), suggestion.image_url
+
+
+def _journey(
+    journey: Journey, document: Document, stores: Stores, folders: Mapping[str, Folder]
+) -> Iterator[ContentInvalid]:
+    yield from _condition(journey.enrol.when, document, ("enrol", "when"))
+    if stores:
+        yield from _goods(journey.goods, {*KINDS, *categories(stores)}, document, ("goods",))
+    for index, touch in enumerate(journey.touches):
+        place: Path = ("touches", index)
+        yield from _condition(touch.when, document, (*place, "when"))
+        yield from _condition(touch.unless, document, (*place, "unless"))
+        yield from _condition(touch.hold_while, document, (*place, "hold while"))
+        yield from _message(touch, document, place, folders)
+        yield from _offer(touch, document, place, stores)
+
+
+def _condition(text: str | None, document: Document, path: Path) -> Iterator[ContentInvalid]:
+    if text is None:
+        return
+    try:
+        tree_of_condition(text)
+    except TemplateInvalid as invalid:
+        yield from (document.problem(message, path) for _, message in invalid.problems)
+    yield from (document.problem(message, path) for _, message in check_condition_names(text))
+
+
+def _message(touch: Touch, document: Document, place: Path, folders: Mapping[str, Folder]) -> Iterator[ContentInvalid]:
+    if touch.message not in folders:
+        hint = did_you_mean(touch.message, folders)
+        yield document.problem(f"there is no message {touch.message!r} in messages/{hint}", (*place, "message"))
+        return
+    message = folders[touch.message].message
+    if message is not None and touch.offer is not None and not message.promotional:
+        yield document.problem(
+            f"the message {touch.message!r} makes an offer here: mark it `promotional: true`", (*place, "offer")
+        )
+
+
+def _offer(touch: Touch, document: Document, place: Path, stores: Stores) -> Iterator[ContentInvalid]:
+    if touch.offer is None:
+        return
+    for name, (store, _) in stores.items():
+        if touch.offer not in store.offers:
+            hint = did_you_mean(touch.offer, store.offers)
+            yield document.problem(f"the store {name!r} has no offer {touch.offer!r}{hint}", (*place, "offer"))
+
+
+def _goods(names: tuple[str, ...], known: set[str], document: Document, path: Path) -> Iterator[ContentInvalid]:
+    for index, name in enumerate(names):
+        if name not in known:
+            hint = did_you_mean(name, known)
+            yield document.problem(f"no rule of the goods makes anything {name!r}{hint}", (*path, index))

@@ -1,0 +1,15 @@
+"""`perennial`: the command for the marketer's content and for looking into a store."""
+
+import typer
+
+from perennial_cli import content_commands, run_commands, store_commands
+
+app = typer.Typer(
+    help="Perennial looks after a shop's customers once they have bought.", no_args_is_help=True, add_completion=False
+)
+
+for commands in (content_commands, run_commands, store_commands):
+    commands.register(app)
+
+if __name__ == "__main__":
+    app()

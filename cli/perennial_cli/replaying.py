@@ -1,0 +1,109 @@
+"""Recorded deliveries, fed through the real handlers in the embedded cloud, each at its own time."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+
+from perennial.errors import ContentInvalid, PerennialError
+from perennial.platforms import platform
+from perennial_cli.cloud import Cloud
+from perennial_cli.cloud_secrets import webhook_secret
+from perennial_cli.reports import Delivered
+
+
+class Line(BaseModel):
+    """One line of the file. A body that is no text is written as JSON before it is sent."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    at: AwareDatetime
+    platform: str
+    headers: dict[str, str] = {}
+    body: Any
+    store: str | None = None
+
+    @property
+    def bytes(self) -> bytes:
+        text = self.body if isinstance(self.body, str) else json.dumps(self.body, ensure_ascii=False)
+        return text.encode()
+
+
+def read_lines(file: Path) -> tuple[Line, ...]:
+    """Every delivery of the file. Raises ContentInvalid for the first line that is none."""
+    lines = []
+    try:
+        texts = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ContentInvalid(f"cannot be read: {error}", file=str(file)) from error
+    for number, text in enumerate(texts, 1):
+        if not text.strip():
+            continue
+        try:
+            lines.append(Line.model_validate_json(text))
+        except ValidationError as error:
+            wrong = error.errors(include_url=False, include_input=False)[0]
+            field = ".".join(str(part) for part in wrong["loc"]) or None
+            raise ContentInvalid(wrong["msg"], file=str(file), line=number, field=field) from error
+    if not lines:
+        raise ContentInvalid("has no deliveries: write one JSON object a line", file=str(file))
+    return tuple(lines)
+
+
+@dataclass
+class Replay:
+    """Feeds lines into a cloud. `sign` signs each with its store's own secret, as the shop would have."""
+
+    cloud: Cloud
+    store: str
+    sign: bool = False
+
+    def feed(self, lines: Sequence[Line], progress: Callable[[datetime], None] = lambda at: None) -> list[Delivered]:
+        """Delivers each line when its time has come; a line that is late goes out at once."""
+        delivered = []
+        for index, line in enumerate(lines):
+            self.cloud.run_until(max(line.at.astimezone(UTC), self.cloud.now))
+            progress(self.cloud.now)
+            delivered.append(self._deliver(index, line))
+            self.cloud.settle()
+        return delivered
+
+    def outcomes(self, delivered: Sequence[Delivered]) -> Iterator[Delivered]:
+        """The deliveries with what became of them in the end: what was parked at the door may have been adopted."""
+        parked = {entry.id for entry in self.cloud.parked(self.store)}
+        for delivery in delivered:
+            if delivery.outcome == "refused":
+                yield delivery
+            else:
+                outcome = "parked" if delivery.event in parked else "applied"
+                reason = delivery.reason if outcome == "parked" else None
+                yield Delivered(**{**vars(delivery), "outcome": outcome, "reason": reason})
+
+    def _deliver(self, index: int, line: Line) -> Delivered:
+        store = line.store or self.store
+        headers = dict(line.headers)
+        if self.sign:
+            headers = self._signed(line, store)
+        answer = self.cloud.post(f"/webhooks/{line.platform}/{store}", headers, line.bytes)
+        told = answer.json()
+        accepted = answer.status == 200
+        return Delivered(
+            index=index,
+            at=line.at.isoformat(),
+            platform=line.platform,
+            status=answer.status,
+            outcome=told.get("outcome", "refused") if accepted else "refused",
+            event=told.get("event"),
+            reason=told.get("reason") if accepted else answer.body.strip(),
+        )
+
+    def _signed(self, line: Line, store: str) -> dict[str, str]:
+        try:
+            secret = webhook_secret(store, line.platform)
+            return platform(line.platform).sign(line.headers, line.bytes, secret, self.cloud.now)
+        except PerennialError:
+            return dict(line.headers)  # nobody to sign for: the door will say so

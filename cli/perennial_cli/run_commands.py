@@ -1,0 +1,112 @@
+"""The commands that run the bundle on a laptop: replay and demo.
+
+Exit codes: 0 all is well, 1 something in templates/ or in the file is wrong, 2 the command itself was.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from perennial.content import Content
+from perennial.errors import ContentInvalid, PerennialError
+from perennial_cli import cloud_state
+from perennial_cli.authoring import read
+from perennial_cli.cloud import Cloud
+from perennial_cli.explaining import explain
+from perennial_cli.replaying import Replay, read_lines
+from perennial_cli.reports import Delivered, document
+from perennial_cli.screen import err, out, touches_table
+from perennial_cli.stacks import BUILD, STATE
+
+PROBLEMS, USAGE = 1, 2
+
+Templates = Annotated[Path, typer.Option("--templates", help="The folder a marketer writes in.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    app.command()(replay)
+
+
+def replay(
+    file: Annotated[Path, typer.Argument(help="One delivery a line: at, platform, headers, body.")],
+    store: Annotated[str | None, typer.Option(help="The store, if templates/ has several.")] = None,
+    sign: Annotated[bool, typer.Option("--sign", help="Sign each delivery with the store's own secret.")] = False,
+    until: Annotated[datetime | None, typer.Option(help="Go on to this moment (UTC) after the last delivery.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for scripts.")] = False,
+    templates: Templates = Path("templates"),
+) -> None:
+    """Feed recorded deliveries through the real handlers, in the embedded cloud, each at its own time."""
+    with exiting():
+        lines = read_lines(file)
+        content = read(templates.resolve())
+        name = store_name(content, store)
+        with Cloud.open(content, templates.resolve().parent, lines[0].at.astimezone(UTC), BUILD) as cloud:
+            with progressing("Replaying") as progress:
+                run = Replay(cloud, name, sign)
+                delivered = run.feed(lines, progress)
+                cloud.run_until(until.replace(tzinfo=until.tzinfo or UTC) if until else cloud.now)
+            report = _report(cloud, list(run.outcomes(delivered)))
+            cloud_state.save(cloud, STATE)
+            _show(cloud, report, as_json)
+
+
+def store_name(content: Content, wanted: str | None) -> str:
+    """The store that is meant. Raises ContentInvalid if that is not clear."""
+    if wanted is None and len(content.stores) == 1:
+        return next(iter(content.stores))
+    if wanted is None or wanted not in content.stores:
+        known = ", ".join(sorted(content.stores))
+        raise ContentInvalid(f"name one of the stores with --store: {known}", file="templates/stores")
+    return wanted
+
+
+@contextmanager
+def exiting() -> Iterator[None]:
+    """Turns our errors into a sentence and an exit code."""
+    try:
+        yield
+    except ContentInvalid as error:
+        err.print(f"[red]{error}[/]", highlight=False)
+        raise typer.Exit(PROBLEMS) from error
+    except PerennialError as error:
+        err.print(f"[red]{error}[/]", highlight=False)
+        raise typer.Exit(USAGE) from error
+
+
+@contextmanager
+def progressing(words: str) -> Iterator[Callable[[datetime], None]]:
+    """Shows how far the clock has come; nothing where nobody is looking."""
+    columns = (SpinnerColumn(), TextColumn(f"{words} … {{task.description}}"), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task("")
+        yield lambda at: bar.update(task, description=f"{at:%-d %b %Y}")
+
+
+def _report(cloud: Cloud, delivered: list[Delivered]) -> dict[str, Any]:
+    with cloud.advancing() as outside:
+        told = [explain(store, customer, outside) for store, customer in cloud.customers()]
+    parked = [entry for store in cloud.content.stores for entry in cloud.parked(store)]
+    return document(delivered, told, parked, cloud.witness.calls)
+
+
+def _show(cloud: Cloud, report: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(report, ensure_ascii=False, indent=2))
+        return
+    for delivery in report["deliveries"]:
+        colour = {"applied": "green", "parked": "yellow"}.get(delivery["outcome"], "red")
+        reason = f"  {delivery['reason']}" if delivery["reason"] else ""
+        out.print(f"{delivery['index']:>4}  [{colour}]{delivery['outcome']}[/]  {delivery['event'] or ''}{reason}")
+    with cloud.advancing() as outside:
+        for store, customer in cloud.customers():
+            _, rows = explain(store, customer, outside)
+            out.print(touches_table(rows, f"{store}: {customer}"))
+    for failure in cloud.failures:
+        err.print(f"[red]{failure}[/]", highlight=False)

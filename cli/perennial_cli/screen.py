@@ -1,0 +1,43 @@
+"""What commands print: one console for people, one for what goes wrong, and times on the recipient's clock."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.table import Table
+
+from perennial_cli.explaining import Row
+
+out = Console()
+err = Console(stderr=True)
+
+COLOURS = {
+    "sent": "green",
+    "skipped": "yellow",
+    "expired": "yellow",
+    "failed": "red",
+    "unconfirmed": "red",
+    "in doubt": "red",
+    "released": "yellow",
+    "waiting": "cyan",
+}
+
+
+def local(moment: datetime | None, zone: str) -> str:
+    """`Tue 3 Mar 2026 10:00`, on the clock of the zone; a dash for none."""
+    return f"{moment.astimezone(ZoneInfo(zone)):%a %-d %b %Y %H:%M}" if moment else "–"
+
+
+def touches_table(rows: tuple[Row, ...], title: str) -> Table:
+    """Every touch with its local time, outcome and reason."""
+    table = Table(title=title, title_justify="left", header_style="bold", expand=False)
+    for name in ("local time", "journey", "touch", "class", "channel", "outcome", "reason"):
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        moment = row.at if row.outcome != "waiting" else row.due or row.at
+        colour = COLOURS.get(row.outcome, "white")
+        outcome = f"[{colour}]{row.outcome}[/]"
+        table.add_row(
+            local(moment, row.zone), row.journey, row.touch, row.class_, row.channel or "–", outcome, row.reason or ""
+        )
+    return table

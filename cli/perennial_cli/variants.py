@@ -1,0 +1,106 @@
+"""What a sample does not show: the facts of a message as poor, as long and as many as they may really be."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+from perennial import facts, store
+from perennial.facts import Facts
+from perennial_cli.names import bare
+
+D = TypeVar("D")
+
+SIGNATURE = "A7fk2Qw9ZpLm4Rt8Xc1Vb6Nh3Js5Dg0Ye-Ui_OaTrKqM"
+"""As long as the token of a signed link (facts/messages.md 3.3)."""
+
+LONGEST: Mapping[tuple[type, str], str] = {
+    (facts.Customer, "first_name"): "Maximiliane-Sofia",
+    (facts.Customer, "name"): "Maximiliane-Sofia Oberhuber-Wagner",
+    (facts.Order, "number"): "#1000012345",
+    (facts.Order, "shipping_method"): "Expresszustellung am nächsten Werktag",
+    (facts.Item, "title"): "Stand Mixer ProBlend 1500 W with Glass Jug, 1.75 l, Brushed Steel",
+    (facts.Item, "variant"): "Brushed Steel / 220-240 V",
+    (facts.Parcel, "carrier"): "Österreichische Post",
+    (facts.Tracking, "number"): "00340434161094042557",
+    (facts.Tracking, "url"): "https://www.dhl.example/track?piececode=00340434161094042557",
+    (facts.Offer, "code"): "WELCOME-BACK-2026",
+}
+"""The longest one plausibly meets: nine in ten are shorter by far."""
+
+
+def store_facts(shop: store.Store) -> facts.Store:
+    """The store as templates see it."""
+    return facts.Store(
+        name=shop.name,
+        url=shop.url,
+        country=shop.country,
+        postal_address=shop.postal_address,
+        support_email=shop.support.email,
+        support_phone=shop.support.phone,
+        support_hours=shop.support.hours,
+        support_url=shop.support.url,
+        logo_url=shop.brand.logo_url,
+        accent=shop.brand.accent,
+        ink=shop.brand.ink,
+        paper=shop.brand.paper,
+        bonus_points=shop.bonus_points,
+    )
+
+
+def links_of(shop: store.Store) -> facts.Links:
+    """Links as long as real ones."""
+    base = shop.pages_url.rstrip("/")
+    return facts.Links(*(f"{base}/{letter}/{SIGNATURE}" for letter in "upors"))
+
+
+def in_store(given: Facts, shop: store.Store, locale: str) -> Facts:
+    """The same order in one of the real stores, by a customer who reads that language."""
+    customer = replace(given.customer, locale=locale)
+    return replace(given, store=store_facts(shop), links=links_of(shop), customer=customer)
+
+
+def blanked(given: Facts) -> Facts:
+    """Without anything a shop may leave out. What the touch is about (parcel, refund, offer) stays, bare."""
+    return replace(
+        _rebuilt(given, _blank),
+        **{
+            name: _rebuilt(value, _blank)
+            for name in ("parcel", "refund", "offer")
+            if (value := getattr(given, name)) is not None
+        },
+    )
+
+
+def _blank(kind: type, name: str, hint: Any, value: Any) -> Any:
+    if bare(hint) is not hint:
+        return None
+    if get_origin(hint) is tuple and get_args(hint)[0] in (facts.Suggestion, facts.Tracking):
+        return ()
+    return value
+
+
+def stretched(given: Facts) -> Facts:
+    """With the longest names and numbers one plausibly meets."""
+    return _rebuilt(given, lambda kind, name, hint, value: value if value is None else LONGEST.get((kind, name), value))
+
+
+def crowded(given: Facts, count: int = 50) -> Facts:
+    """With that many positions in the order, in the touch and in its parcel."""
+    some = given.items or given.order.items
+    many = tuple(some[index % len(some)] for index in range(count)) if some else ()
+    parcel = given.parcel and replace(given.parcel, items=many)
+    return replace(given, items=many, order=replace(given.order, items=many), parcel=parcel)
+
+
+def _rebuilt(value: D, change: Callable[[type, str, Any, Any], Any]) -> D:
+    """A copy in which `change(class, field, type, value)` had its say on every field, from the inside out."""
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    hints = get_type_hints(type(value))
+    changed = {}
+    for field in fields(value):
+        inner = getattr(value, field.name)
+        if isinstance(inner, tuple):
+            inner = tuple(_rebuilt(entry, change) for entry in inner)
+        changed[field.name] = change(type(value), field.name, hints[field.name], _rebuilt(inner, change))
+    return replace(value, **changed)

@@ -1,0 +1,58 @@
+"""Sees every AWS call the functions make: counts them, and keeps each message they asked to send.
+
+moto forgets headers, tags and half of the body (facts/aws.md section 8); what was asked is read off the call itself.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import boto3
+
+
+@dataclass
+class SentMessage:
+    """One request to a provider, word for word, and the provider's id if it was accepted."""
+
+    channel: str
+    at: datetime
+    request: dict[str, Any]
+    provider_id: str | None = None
+
+    @property
+    def tags(self) -> dict[str, str]:
+        return {tag["Name"]: tag["Value"] for tag in self.request.get("EmailTags", [])}
+
+    @property
+    def to(self) -> str:
+        if self.channel == "email":
+            return str(self.request["Destination"]["ToAddresses"][0])
+        return str(self.request.get("PhoneNumber") or self.request.get("TargetArn"))
+
+
+@dataclass
+class Witness:
+    """`calls` counts by "Service.Operation"; `sent` is in the order of sending."""
+
+    now: Callable[[], datetime]
+    calls: Counter[str] = field(default_factory=Counter)
+    sent: list[SentMessage] = field(default_factory=list)
+
+    def watch(self, session: boto3.Session) -> None:
+        """From now on, every client that the session makes is seen."""
+        session.events.register("provide-client-params.*.*", self._asked)
+        session.events.register("after-call.sesv2.SendEmail", self._answered)
+        session.events.register("after-call.sns.Publish", self._answered)
+
+    def _asked(self, params: dict[str, Any], model: Any, **_: Any) -> None:
+        operation = f"{model.service_model.service_id}.{model.name}".replace(" ", "")
+        self.calls[operation] += 1
+        if model.name == "SendEmail":
+            self.sent.append(SentMessage("email", self.now(), params))
+        elif model.name == "Publish":
+            self.sent.append(SentMessage("text" if "PhoneNumber" in params else "push", self.now(), params))
+
+    def _answered(self, parsed: dict[str, Any], **_: Any) -> None:
+        self.sent[-1].provider_id = parsed.get("MessageId")

@@ -1,0 +1,200 @@
+"""Law 7: any permutation and duplication of the same events ends in the same facts about customer and orders."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from perennial import events
+from perennial.customer import Customer
+from perennial.orders import Order, blank, learn
+from tests.unit.core.builders import (
+    DAY,
+    HOUR,
+    NOW,
+    a_content,
+    an_event,
+    an_order,
+    consented,
+    device,
+    edited,
+    refunded,
+    shipment,
+    snapshot,
+)
+from tests.unit.core.life import Life
+
+# Few instants, so that many events meet at one; and the same instant is told in several zones.
+instants = st.builds(
+    lambda hours, zone: (NOW + HOUR * hours).astimezone(timezone(HOUR * zone)), st.integers(0, 8), st.sampled_from([0, 2])
+)
+amounts = st.sampled_from([None, "0", "5.00", "5.0", "40.00"])
+line_ids = st.sampled_from(["l1", "l2"])
+portions_ = st.dictionaries(line_ids, st.integers(0, 2), max_size=2)
+PROGRESS = ["in_transit", "out_for_delivery", "attempt_failed", "ready_for_pickup", "delivered", "delayed", "failed"]
+SHIPMENTS = ["Shipped", "Updated", *events.PROGRESS]
+
+
+def some(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Any of the fields, each present or absent."""
+    return st.fixed_dictionaries({}, optional=fields)
+
+
+lines = st.builds(
+    lambda line, quantity, more: {"id": line, "title": "Thing", "quantity": quantity, **more},
+    line_ids,
+    st.integers(0, 2),
+    some(
+        current_quantity=st.integers(0, 2),
+        price=st.sampled_from(["1.0", "1.00", "2"]),
+        requires_shipping=st.booleans(),
+        gift_card=st.booleans(),
+    ),
+)
+contacts = some(
+    email=st.sampled_from([None, "ann@example.com", "Ann@Example.com", "bob@example.com"]),
+    first_name=st.sampled_from([None, "Ann", "Bob"]),
+    phone=st.sampled_from([None, "+447911123456"]),
+    customer_id=st.sampled_from(["7", "8"]),
+    time_zone=st.sampled_from(["Europe/Berlin", "Asia/Tokyo"]),
+)
+parcels = some(
+    updated_at=instants,
+    shipped_at=st.none() | instants,
+    cancelled=st.booleans(),
+    carrier=st.sampled_from([None, "DHL", "UPS"]),
+    estimated_delivery=st.none() | st.builds(lambda moment, days: moment + DAY * days, instants, st.integers(0, 3)),
+    lines=portions_.map(lambda inside: [{"line_id": line, "quantity": count} for line, count in inside.items()]),
+    progress=st.dictionaries(st.sampled_from(PROGRESS), instants, max_size=3),
+    tracking=st.lists(st.sampled_from([{"number": "T1"}, {"number": "T2", "url": None}]), max_size=2),
+)
+parcel_ids = st.sampled_from(["p1", "p2"])
+refunds = st.builds(
+    lambda name, moment, amount, inside, settled: {
+        "id": name,
+        "refunded_at": moment,
+        "amount": amount,
+        "lines": [{"line_id": line, "quantity": count} for line, count in inside.items()],
+        "settled": settled,
+    },
+    st.sampled_from(["r1", "r2"]),
+    instants,
+    amounts,
+    portions_,
+    st.booleans(),
+)
+orders = some(
+    placed_at=st.none() | instants,
+    contact=st.none() | contacts,
+    accepts_marketing=st.sampled_from([None, True, False]),
+    total=amounts,
+    current_total=amounts,
+    lines=st.lists(lines, max_size=2, unique_by=lambda line: line["id"]),
+    shipping_address=st.sampled_from([None, {"country": "GB"}, {"country": "US"}]),
+    estimated_delivery=st.none() | instants,
+    payment_status=st.sampled_from([None, "pending", "paid", "partially_refunded", "refunded", "voided", "odd"]),
+    fulfilment_status=st.sampled_from([None, "fulfilled", "partial"]),
+    cancelled_at=st.none() | instants,
+    channel=st.sampled_from(["web", "pos"]),
+    tags=st.sampled_from([[], ["vip"]]),
+    parcels=st.lists(st.builds(lambda name, told: {"id": name, **told}, parcel_ids, parcels), max_size=2),
+    refunds=st.lists(refunds, max_size=2),
+)
+news_of_order = st.one_of(
+    st.builds(
+        lambda moment, type_, told: snapshot(moment, type_=type_, **told),
+        instants,
+        st.sampled_from(["OrderPlaced", "OrderUpdated", "OrderCancelled"]),
+        orders,
+    ),
+    st.builds(
+        lambda type_, moment, name, told: shipment(type_.removeprefix("Shipment"), moment, name, **told),
+        st.sampled_from(SHIPMENTS),
+        instants,
+        parcel_ids,
+        parcels,
+    ),
+    st.builds(
+        lambda moment, told: an_event("OrderRefunded", moment, order_id="1001", refund=told), instants, refunds
+    ),
+    st.builds(
+        lambda moment, name, added, removed: edited(moment, name, added, removed),
+        instants,
+        st.sampled_from(["e1", "e2"]),
+        portions_,
+        portions_,
+    ),
+)
+news_of_person = st.one_of(
+    st.builds(
+        lambda state, moment, channel, source: consented(state, moment, channel, source=source),
+        st.sampled_from(["Given", "Pending", "Withdrawn", "Absent"]),
+        instants,
+        st.sampled_from(["email", "text"]),
+        st.sampled_from(["shop", "form"]),
+    ),
+    st.builds(
+        device,
+        st.sampled_from(["Registered", "Removed"]),
+        instants,
+        st.sampled_from(["arn:1", "arn:2"]),
+        st.sampled_from(["fcm", "apns"]),
+    ),
+    st.builds(lambda moment, told: an_event("CustomerUpdated", moment, contact=told), instants, contacts),
+)
+
+
+@st.composite
+def two_tellings(
+    draw: st.DrawFn, news: st.SearchStrategy[events.Event], most: int = 6
+) -> tuple[list[events.Event], list[events.Event]]:
+    """The same events in two orders, some of them told again. Each was received when it was first told, or later."""
+    once = draw(st.lists(news, min_size=1, max_size=most))
+    again = draw(st.lists(st.sampled_from(once), max_size=3))
+    return once, draw(st.permutations(once + again))
+
+
+def facts_of(order: Order) -> Order:
+    """Without what became of messages: that may differ."""
+    return replace(order, sent={})
+
+
+@given(two_tellings(news_of_order))
+def test_an_order_is_the_same_whatever_the_order_of_its_news(told: tuple[list[events.Event], list[events.Event]]) -> None:
+    one, other = told
+    assert an_order(*one) == an_order(*other)
+
+
+@given(news_of_order, st.lists(news_of_order, max_size=4))
+def test_news_told_twice_change_nothing(event: events.Event, before: list[events.Event]) -> None:
+    order = learn(an_order(*before), event)
+    assert learn(order, event) is order
+
+
+@given(two_tellings(st.one_of(news_of_order, news_of_person)))
+def test_a_customer_is_the_same_whatever_the_order_of_the_news(
+    told: tuple[list[events.Event], list[events.Event]],
+) -> None:
+    one, other = (known(events_) for events_ in told)
+    assert one == other
+
+
+def known(news: Sequence[events.Event]) -> tuple[Any, ...]:
+    """All that was learnt of the person and the orders; not what was sent, nor in which order addresses were met."""
+    life = Life(a_content())
+    for event in news:
+        life.feed(event, at=NOW + DAY)
+    profile = life.customer.profile
+    return (
+        {name: facts_of(order) for name, order in life.customer.orders.items()},
+        profile.contact,
+        dict(profile.stamps),
+        dict(profile.consents),
+        dict(profile.devices),
+        profile.latest_orders,
+        profile.orders,
+        frozenset(profile.aliases),
+    )
