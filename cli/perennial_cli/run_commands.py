@@ -18,6 +18,8 @@ from perennial.errors import ContentInvalid, PerennialError
 from perennial_cli import cloud_state
 from perennial_cli.authoring import read
 from perennial_cli.cloud import Cloud
+from perennial_cli.demo import run as run_demo
+from perennial_cli.demo_page import page as demo_page
 from perennial_cli.explaining import explain
 from perennial_cli.replaying import Replay, read_lines
 from perennial_cli.reports import Delivered, document
@@ -31,7 +33,29 @@ Templates = Annotated[Path, typer.Option("--templates", help="The folder a marke
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the program."""
+    app.command()(demo)
     app.command()(replay)
+
+
+def demo(
+    store: Annotated[str, typer.Option(help="The store that sells the order.")] = "demo",
+    templates: Templates = Path("templates"),
+) -> None:
+    """One order under its shop's signature, and 600 days of care: a table here, and every message on a page."""
+    with exiting():
+        content = read(templates.resolve())
+        with progressing("Living through it") as progress:
+            year = run_demo(content, templates.resolve().parent, store_name(content, store), progress)
+    out.print(touches_table(year.rows, f"What {year.store.name} sent to customer {year.customer}, and why"))
+    page = BUILD / "demo" / "index.html"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(demo_page(year), encoding="utf-8")
+    for failure in year.failures:
+        err.print(f"[red]{failure}[/]", highlight=False)
+    sent = sum(1 for row in year.rows if row.outcome == "sent")
+    out.print(f"{len(year.deliveries)} webhooks, {sent} messages, {sum(year.calls.values())} AWS calls.")
+    out.print(f"Every message, as it was sent: {page}")
+    out.print(f"Why, in detail: perennial explain {year.customer}")
 
 
 def replay(

@@ -1,5 +1,6 @@
 """What commands print: one console for people, one for what goes wrong, and times on the recipient's clock."""
 
+import sys
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -8,7 +9,8 @@ from rich.table import Table
 
 from perennial_cli.explaining import Row
 
-out = Console()
+# A pipe has no width of its own: tables stay readable in a log.
+out = Console(width=None if sys.stdout.isatty() else 150)
 err = Console(stderr=True)
 
 COLOURS = {
