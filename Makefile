@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+ARCHITECTURE ?= arm64
 
 .PHONY: demo test check build bench lock clean
 
@@ -23,7 +24,8 @@ bench: $(VENV)/dev.done  ## speed, calls and memory, as ratios against a named f
 	$(BIN)/python -m benchmarks
 
 build: $(VENV)/sam.done $(VENV)/demo.done  ## what `sam deploy` uploads, into .aws-sam/build
-	SAM_CLI_TELEMETRY=0 $(VENV)/sam/bin/sam build
+	PATH="$(CURDIR)/$(BIN):$$PATH" SAM_CLI_TELEMETRY=0 ARCHITECTURE=$(ARCHITECTURE) \
+		$(VENV)/sam/bin/sam build --parameter-overrides Architecture=$(ARCHITECTURE)
 
 lock:  ## pin what requirements/*.in ask for, with hashes
 	./requirements/lock
@@ -35,15 +37,15 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/demo.done: requirements/demo.txt pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/demo.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/demo.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/dev.done: requirements/dev.txt $(VENV)/demo.done
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
 	@touch $@
 
 $(VENV)/sam.done: requirements/sam.txt
 	$(PYTHON) -m venv $(VENV)/sam
-	$(VENV)/sam/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/sam.txt
+	$(VENV)/sam/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/sam.txt
 	@touch $@

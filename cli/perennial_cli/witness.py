@@ -34,17 +34,17 @@ class SentMessage:
 
 @dataclass
 class Witness:
-    """`calls` counts by "Service.Operation"; `sent` is in the order of sending."""
+    """`calls` counts by "Service.Operation", `bytes_read` what AWS answered; `sent` is in the order of sending."""
 
     now: Callable[[], datetime]
     calls: Counter[str] = field(default_factory=Counter)
     sent: list[SentMessage] = field(default_factory=list)
+    bytes_read: int = 0
 
     def watch(self, session: boto3.Session) -> None:
         """From now on, every client that the session makes is seen."""
         session.events.register("provide-client-params.*.*", self._asked)
-        session.events.register("after-call.sesv2.SendEmail", self._answered)
-        session.events.register("after-call.sns.Publish", self._answered)
+        session.events.register("after-call.*.*", self._answered)
 
     def _asked(self, params: dict[str, Any], model: Any, **_: Any) -> None:
         operation = f"{model.service_model.service_id}.{model.name}".replace(" ", "")
@@ -54,5 +54,7 @@ class Witness:
         elif model.name == "Publish":
             self.sent.append(SentMessage("text" if "PhoneNumber" in params else "push", self.now(), params))
 
-    def _answered(self, parsed: dict[str, Any], **_: Any) -> None:
-        self.sent[-1].provider_id = parsed.get("MessageId")
+    def _answered(self, http_response: Any, parsed: dict[str, Any], model: Any, **_: Any) -> None:
+        self.bytes_read += len(http_response.content)
+        if model.name in ("SendEmail", "Publish"):
+            self.sent[-1].provider_id = parsed.get("MessageId")

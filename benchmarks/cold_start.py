@@ -1,0 +1,104 @@
+"""Cold start: import and first event of each function, against `import boto3` and one DynamoDB client.
+
+Every start is a process of its own, with `.pyc` present; the bare interpreter's start is taken off both sides. Starts
+take turns, so that a slow moment of the machine hits both.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+from benchmarks.rows import Row
+from benchmarks.worlds import BUILD, ROOT, STORE, content, delivery, event_of
+from perennial import events
+from perennial.content import dump
+from perennial.platforms import platform
+from perennial_cli.lambda_events import http_event
+
+ROUNDS = 15
+BUDGETS = {"receive_webhook": 2.0, "advance_customer": 2.0}
+FLOOR = "import boto3; boto3.client('dynamodb')"
+
+
+def rows() -> Iterator[Row]:
+    commands = {"bare": [sys.executable, "-c", "pass"], "floor": [sys.executable, "-c", FLOOR]}
+    for function, path in _first_events().items():
+        commands[function] = [sys.executable, str(ROOT / "benchmarks" / "first_event.py"), function, str(path)]
+    times: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(ROUNDS):
+        for name, command in commands.items():
+            times[name].append(_timed(command))
+    taken = {name: (median(found) - median(times["bare"])) * 1e3 for name, found in times.items()}
+    for function, budget in BUDGETS.items():
+        floor = "import boto3 and a DynamoDB client"
+        yield Row(f"cold start of {function}", taken[function], "ms", taken["floor"], floor, budget)
+
+
+def _timed(command: list[str]) -> float:
+    start = perf_counter()
+    done = subprocess.run(command, env=_environment(), capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
+    return perf_counter() - start
+
+
+def _environment() -> dict[str, str]:
+    names = ["table", "bucket", "schedule_group", "configuration_set"]
+    queues = {name: f"https://sqs.eu-west-1.amazonaws.com/1/{name}.fifo" for name in ("urgent_queue", "patient_queue")}
+    arns = {
+        name: f"arn:aws:x:::{name}"
+        for name in ("urgent_queue_arn", "patient_queue_arn", "schedule_role", "lost_wakes_arn")
+    }
+    ours = {
+        **{name: name for name in names},
+        **queues,
+        **arns,
+        "parameters": "/perennial",
+        "content": str(BUILD / "content.json"),
+    }
+    aws = {"AWS_DEFAULT_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
+    return dict(os.environ) | aws | {f"PERENNIAL_{name.upper()}": value for name, value in ours.items()}
+
+
+def _first_events() -> dict[str, Path]:
+    """The demo's order, at the door and in the line."""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    (BUILD / "content.json").write_text(dump(content()))
+    line, now = delivery("order placed").line, datetime.now(UTC)
+    headers = platform("shopify").sign(line.headers, line.bytes, "secret", now)
+    order = event_of(delivery("order placed"))
+    found = {
+        "receive_webhook": http_event("POST", f"/webhooks/shopify/{STORE}", headers, line.bytes, now),
+        "advance_customer": {"Records": [_record(events.to_json(order))]},
+    }
+    paths = {name: BUILD / f"{name}.json" for name in found}
+    for name, path in paths.items():
+        path.write_text(json.dumps(found[name]))
+    return paths
+
+
+def _record(body: str) -> dict[str, Any]:
+    return {
+        "messageId": "1",
+        "receiptHandle": "r",
+        "body": body,
+        "messageAttributes": {},
+        "md5OfBody": "",
+        "attributes": {
+            "ApproximateReceiveCount": "1",
+            "SentTimestamp": "1",
+            "SenderId": "x",
+            "ApproximateFirstReceiveTimestamp": "1",
+            "MessageGroupId": f"{STORE}:{'a' * 16}",
+        },
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:eu-west-1:1:q.fifo",
+        "awsRegion": "eu-west-1",
+    }
