@@ -16,11 +16,12 @@ ORDER, CUSTOMER, BLENDER, FRIDGE = 6104480219137, 8230015541249, 15520010440705,
 FIRST, SECOND = 5510002933761, 5510003392513
 
 PLACES = {
-    "GB": ("Bristol", "BS1 4ND", "+447700900457"),
-    "IE": ("Cork", "T12 X8YC", "+353850123457"),
+    "GB": ("Bristol", "BS1 4ND", "+447400123456"),
+    "IE": ("Cork", "T12 X8YC", "+353850123456"),
     "DE": ("Leipzig", "04109", "+4915123456789"),
-    "US": ("Boise", "83702", "+12085550142"),
+    "US": ("Boise", "83702", "+12015550123"),
 }
+"""Numbers are the examples of the libphonenumber library: valid in form, nobody's."""
 
 
 @dataclass(frozen=True)
