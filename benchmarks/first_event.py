@@ -11,7 +11,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
 ANSWERS: dict[str, Any] = {
     "GetParameter": lambda body: {"Parameter": {"Name": body["Name"], "Value": _parameter(body["Name"])}},
     "SendMessage": lambda body: {"MessageId": "m", "MD5OfMessageBody": _md5(body["MessageBody"])},
@@ -50,8 +49,8 @@ def answer_from_memory() -> None:
     httpsession.URLLib3Session.send = send
 
 
-def load(function: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("app", ROOT / "functions" / function / "app.py")
+def load(site: Path, function: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location("app", site / "functions" / function / "app.py")
     if spec is None or spec.loader is None:
         raise SystemExit(f"there is no function {function}")
     module = importlib.util.module_from_spec(spec)
@@ -59,10 +58,11 @@ def load(function: str) -> ModuleType:
     return module
 
 
-def main(function: str, event: Path) -> None:
+def main(site: Path, function: str, event: Path) -> None:
     from types import SimpleNamespace
 
-    module = load(function)
+    sys.path.insert(0, str(site))
+    module = load(site, function)
     answer_from_memory()
     context = SimpleNamespace(
         function_name=function, memory_limit_in_mb=512, invoked_function_arn="arn:f", aws_request_id="1"
@@ -73,4 +73,4 @@ def main(function: str, event: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    main(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))

@@ -28,6 +28,8 @@ def rows() -> Iterator[Row]:
     plain = Environment(
         loader=DictLoader({"body": source}), undefined=StrictUndefined, autoescape=True, extensions=["jinja2.ext.i18n"]
     )
+    plain.policies["ext.i18n.trimmed"] = True
+    setattr(plain, "newstyle_gettext", True)  # noqa: B010  the extension adds it, untyped
     plain.filters, plain.tests, plain.globals = sandbox.filters, sandbox.tests, sandbox.globals
     template = plain.get_template("body")
     floor = seconds_each(lambda: template.render(names), rounds=100)
