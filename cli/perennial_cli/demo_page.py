@@ -62,18 +62,20 @@ def _touches(year: Year) -> Iterator[Entry]:
 
 def _touch(row: Row, moment: datetime, year: Year) -> str:
     reason = f' <span class="why">{escape(row.reason)}</span>' if row.reason else ""
+    title = row.subject if row.channel == "email" and row.subject else row.message.replace("-", " ").capitalize()
+    touch = row.touch.partition("/")[0]
     head = (
-        f"<p><b>{escape(row.subject or row.message)}</b></p>"
+        f"<p><b>{escape(title)}</b></p>"
         f'<p class="meta"><span class="class {row.class_}">{row.class_}</span> {escape(row.journey)} / '
-        f"{escape(row.touch)} · {escape(row.channel or 'no channel')} · <em>{escape(row.outcome)}</em>{reason}</p>"
+        f"{escape(touch)} · {escape(row.channel or 'no channel')} · <em>{escape(row.outcome)}</em>{reason}</p>"
     )
     message = year.messages.get(row.id)
-    body = _message(message) if message else ""
+    body = _message(message, first=row is year.rows[0]) if message else ""
     kind = "out" if row.outcome == "sent" else "none"
     return f'<li class="{kind}"><time>{_when(moment, year)}</time><div>{head}{body}</div></li>'
 
 
-def _message(message: SentMessage) -> str:
+def _message(message: SentMessage, first: bool) -> str:
     if message.channel != "email":
         text = message.request.get("Message", "")
         return f'<p class="bubble">{escape(text)}</p>'
@@ -84,7 +86,7 @@ def _message(message: SentMessage) -> str:
     html, text = simple["Body"]["Html"]["Data"], simple["Body"]["Text"]["Data"]
     frames = frame(html, width=360, dark=False, label="Phone") + frame(html, width=360, dark=True, label="Phone, dark")
     return (
-        f"<details><summary>Read it</summary><div class=frames>{frames}</div>"
+        f"<details{' open' if first else ''}><summary>Read it</summary><div class=frames>{frames}</div>"
         f"<details><summary>Text and headers</summary><dl>{lines}</dl><pre>{escape(text)}</pre></details></details>"
     )
 

@@ -4,6 +4,7 @@ Headers: RFC 8058 and 2369 (one-click unsubscribe, on feedback and marketing onl
 Feedback-ID (support.google.com/mail/answer/6254652).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import formataddr
@@ -21,6 +22,9 @@ from perennial.projecting import project
 from perennial.rendering import render_email, render_push, render_text
 from perennial.scenes import scene_of
 from perennial.store import Store
+
+_LINK = re.compile(r"https?://\S+")
+"""What a record of a text leaves out: its link is a key to a page."""
 
 SENDER_ID = "perennial"
 """The last field of Feedback-ID: 5 to 15 characters that never change."""
@@ -120,7 +124,7 @@ def _text(draught: _Draught) -> Composed:
         raise ValueError("a store without texts has no text to send: the gates let none through")
     promotional = draught.send.touch.class_ == "marketing"
     message = OutgoingText(draught.send.go.address, text.body, promotional, terms.sender_id, terms.max_price_usd)
-    return Composed(message, text.body)
+    return Composed(message, _LINK.sub("…", text.body))
 
 
 def _push(draught: _Draught) -> Composed:
