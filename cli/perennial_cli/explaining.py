@@ -55,7 +55,8 @@ def explain(store: str, customer: str, outside: ForAdvancing) -> tuple[Customer,
     setting = setting_for(loaded, outside)
     ahead = decide(loaded, (), setting).waiting
     zones = _zones(loaded, setting)
-    waiting = [_waiting(left, loaded, zones) for left in ahead]
+    # What hangs on something that may never happen (a cancellation, a refund) is no touch yet.
+    waiting = [_waiting(left, loaded, zones) for left in ahead if left.planned.due or left.planned.expected]
     still_ahead = {row.id for row in waiting}
     records = outside.customers.touches(store, customer)
     ended = [_ended(record, zones, outside, store) for record in records if record.id not in still_ahead]
