@@ -173,7 +173,7 @@ def _failing_line(trial: Trial, facts: Facts, source: str, category: str) -> int
     message = trial.folder.message
     assert message is not None  # noqa: S101 - only messages that were read are tried out
     names = {**names_of(facts), **layout_names(message, trial.locale), "subject": "", "preheader": ""}
-    scene = Scene(formatting_locale(facts.customer.locale, trial.locale), trial.zone)
+    scene = Scene(formatting_locale(facts.customer.locale, trial.locale, facts.store.country), trial.zone)
     try:
         render(compiled(source, "text"), {**names, "category": category, "others": facts.items}, scene, "text")
     except TemplateFailed as failure:

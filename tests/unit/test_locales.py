@@ -55,6 +55,13 @@ def test_dates_follow_the_customers_region_only_within_the_language_of_the_messa
     assert formatting_locale(None, "pt-br") == "pt_BR"
 
 
+def test_a_bare_language_is_written_as_in_the_shops_country() -> None:
+    assert formatting_locale("en", "en", "GB") == "en_GB"
+    assert formatting_locale(None, "en", "IE") == "en_IE"
+    assert formatting_locale("en-US", "en", "GB") == "en_US"
+    assert formatting_locale("fr", "en", "GB") == "en_GB"
+
+
 def test_html_writes_languages_with_a_hyphen() -> None:
     assert (html_lang("pt_br"), normalise("zh-hant-tw")) == ("pt-BR", "zh_Hant_TW")
 

@@ -38,7 +38,7 @@ def test_an_email_in_english(content: Content, facts: Facts) -> None:
     email = render_email("confirmation", facts, content=content, locale="en", zone=BERLIN)
     assert email.subject == "Thank you for order #1001"
     assert email.preheader == "All in one place."
-    assert "€1,234.50" in email.html
+    assert "1.234,50\u00a0€" in email.html  # the shop is German, and says nothing of the customer's region
     assert '<html lang="en" dir="ltr"' in email.html
     assert email.text == ("Thank you!\n- Kettle\nSee your order: https://p.shop.example/o/1\n--\nhelp@shop.example\n")
 

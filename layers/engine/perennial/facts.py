@@ -9,6 +9,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+TOWN_ABOVE = frozenset({"GB", "IE", "GG", "JE", "IM", "GI", "ZA", "KE", "NG"})
+REGION_IN_LINE = frozenset({"US", "CA", "AU", "PR"})
+"""Countries whose envelopes name the postcode below the town, or region and postcode behind it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Money:
@@ -55,6 +59,7 @@ class Parcel:
     shipped_at: datetime | None = None
     delivered_at: datetime | None = None
     estimated_delivery: date | None = None
+    estimate_source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +83,18 @@ class Address:
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """As one would write it on an envelope, empty lines left out."""
-        place = " ".join(part for part in (self.postcode, self.city) if part)
-        parts = (self.name, self.company, self.line1, self.line2, place, self.region, self.country_name)
+        """As one would write it on an envelope there, empty lines left out."""
+        parts = (self.name, self.company, self.line1, self.line2, *self._place(), self.country_name)
         return tuple(part for part in parts if part)
+
+    def _place(self) -> tuple[str | None, ...]:
+        """Town and postcode in the country's order (UPU S42); where it is unknown, the one most countries use."""
+        if self.country in TOWN_ABOVE:
+            return (self.city, self.postcode)
+        if self.country in REGION_IN_LINE:
+            town = ", ".join(part for part in (self.city, self.region) if part)
+            return (" ".join(part for part in (town, self.postcode) if part),)
+        return (" ".join(part for part in (self.postcode, self.city) if part), self.region)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +110,7 @@ class Order:
     shipping_address: Address | None = None
     shipping_method: str | None = None
     estimated_delivery: date | None = None
+    estimate_source: str | None = None
     parcels: tuple[Parcel, ...] = ()
     refunds: tuple[Refund, ...] = ()
     status_url: str | None = None

@@ -48,11 +48,14 @@ def choose_locale(wanted: str | None, offered: Sequence[str]) -> str:
     return next((tag for tag in offered if language_of(tag) == parts[0]), offered[0])
 
 
-def formatting_locale(customer: str | None, chosen: str) -> str:
-    """How dates and money are written: the customer's region where it speaks the language of the message."""
-    if customer and language_of(customer) == language_of(chosen):
-        return normalise(customer)
-    return normalise(chosen)
+def formatting_locale(customer: str | None, chosen: str, country: str = "") -> str:
+    """How dates and money are written: as in the customer's region where it speaks the language of the message.
+
+    A bare language is read as that of the shop's country: plain `en` in a British shop means `24 November`.
+    """
+    speaks = customer if customer and language_of(customer) == language_of(chosen) else chosen
+    tag = normalise(speaks)
+    return tag if "_" in tag or not country else f"{tag}_{country}"
 
 
 def direction(locale: str) -> Literal["ltr", "rtl"]:

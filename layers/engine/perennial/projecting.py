@@ -6,11 +6,12 @@ Everything a stranger wrote (titles, names, links) is made harmless on the way.
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from perennial import events, facts, order_facts, timing
 from perennial.customer import OfferMade, Profile
-from perennial.estimates import estimate_order, estimate_parcel, is_late
+from perennial.estimates import Estimate, estimate_order, estimate_parcel, is_late
 from perennial.gates import Scene
 from perennial.goods import classify
 from perennial.hygiene import NAME, clean, header_text, safe_url
@@ -104,7 +105,7 @@ def _item(line: events.Line, arrived: datetime | None, scene: Scene) -> facts.It
 
 
 def _parcel(parcel: Parcel, scene: Scene) -> facts.Parcel:
-    estimate = estimate_parcel(parcel, scene.order, scene.store, scene.zone)
+    estimate = _still_ahead(estimate_parcel(parcel, scene.order, scene.store, scene.zone), scene)
     return facts.Parcel(
         id=parcel.known.id,
         items=_items(order_facts.parcel_lines(scene.order, parcel), scene),
@@ -117,7 +118,14 @@ def _parcel(parcel: Parcel, scene: Scene) -> facts.Parcel:
         shipped_at=_local(parcel.shipped_at, scene.zone),
         delivered_at=_local(parcel.firsts.get("delivered"), scene.zone),
         estimated_delivery=estimate.on if estimate else None,
+        estimate_source=estimate.source if estimate else None,
     )
+
+
+def _still_ahead(estimate: Estimate | None, scene: Scene) -> Estimate | None:
+    """A day that has passed is nothing to look forward to, and no message names it."""
+    today = scene.now.astimezone(scene.zone).date()
+    return estimate if estimate is not None and estimate.on >= today else None
 
 
 def _refunds(scene: Scene) -> tuple[events.Refund, ...]:
@@ -139,7 +147,7 @@ def _refund(refund: events.Refund, scene: Scene) -> facts.Refund:
 
 def _order(items: tuple[facts.Item, ...], scene: Scene) -> facts.Order:
     order, known, come = scene.order, scene.order.known, order_facts.moments(scene.order)
-    estimate = estimate_order(order, scene.store, scene.zone)
+    estimate = _still_ahead(estimate_order(order, scene.store, scene.zone), scene)
     delivered = come.get("order.delivered")
     total = known.total if known.current_total is None else known.current_total
     return facts.Order(
@@ -151,9 +159,10 @@ def _order(items: tuple[facts.Item, ...], scene: Scene) -> facts.Order:
         total=_money(total, order),
         shipping=_money(known.shipping, order),
         discount=_money(known.discount, order),
-        shipping_address=_address(known.shipping_address, scene.store),
+        shipping_address=_address(known.shipping_address, scene.store, _locale(scene.customer.profile, order) or "en"),
         shipping_method=header_text(known.shipping_method, NAME) if known.shipping_method else None,
         estimated_delivery=estimate.on if estimate else None,
+        estimate_source=estimate.source if estimate else None,
         parcels=tuple(_parcel(parcel, scene) for parcel in order.live_parcels),
         refunds=tuple(_refund(refund, scene) for refund in _refunds(scene)),
         status_url=safe_url(known.status_url),
@@ -176,14 +185,28 @@ def _local(moment: datetime | None, zone: ZoneInfo) -> datetime | None:
     return moment.astimezone(zone) if moment else None
 
 
-def _address(address: events.Address | None, store: Store) -> facts.Address | None:
+def _address(address: events.Address | None, store: Store, locale: str) -> facts.Address | None:
     """The country is named only where the parcel leaves the store's own."""
     if address is None:
         return None
     fields = ("name", "company", "line1", "line2", "city", "region", "postcode")
     told = {name: header_text(value, 100) for name in fields if (value := getattr(address, name))}
-    abroad = address.country if address.country != store.country else None
+    abroad = _country_name(address.country, locale) if address.country != store.country else None
     return facts.Address(**told, country=address.country, country_name=abroad)
+
+
+@cache
+def _country_name(country: str | None, locale: str) -> str | None:
+    """`Deutschland` for DE in German; the code where nobody knows the name."""
+    if country is None:
+        return None
+    from babel import Locale, UnknownLocaleError  # only for parcels that go abroad
+
+    try:
+        known = Locale.parse(locale.replace("-", "_").partition("_")[0] or "en")
+    except (UnknownLocaleError, ValueError):
+        known = Locale("en")
+    return str(known.territories.get(country, country))
 
 
 def _customer(profile: Profile, order: Order) -> facts.Customer:
@@ -194,10 +217,14 @@ def _customer(profile: Profile, order: Order) -> facts.Customer:
     return facts.Customer(
         first_name=header_text(first, NAME) if first else None,
         name=header_text(" ".join(part for part in (first, last) if part), NAME) or None,
-        locale=told.locale or of_order.locale or "",
+        locale=_locale(profile, order),
         orders=profile.orders,
         last_order_at=max(standing, default=None),
     )
+
+
+def _locale(profile: Profile, order: Order) -> str:
+    return profile.contact.locale or order.contact.locale or ""
 
 
 def _store(store: Store) -> facts.Store:
