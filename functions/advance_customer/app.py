@@ -11,6 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from perennial import wiring
 from perennial.adapters.sqs import read_message
 from perennial.advancing import advance
+from perennial.logs import reason_of
 
 logger = Logger(service="advance_customer")
 metrics = Metrics(namespace="Perennial", service="advance_customer")
@@ -19,10 +20,19 @@ processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 def take(record: SQSRecord) -> None:
-    outside = wiring.for_advancing()
-    event, customer = read_message(record.body, record["attributes"]["MessageGroupId"], wiring.bodies())
+    group = record["attributes"]["MessageGroupId"]
+    try:
+        _advance(record, group)
+    except Exception as error:
+        metrics.add_metric("EventFailed", MetricUnit.Count, 1)
+        logger.error("event failed", message_id=record.message_id, group=group, reason=reason_of(error))
+        raise
+
+
+def _advance(record: SQSRecord, group: str) -> None:
+    event, customer = read_message(record.body, group, wiring.bodies())
     redelivered = int(record.attributes.approximate_receive_count) > 1
-    report = advance(event, customer, outside, redelivered=redelivered)
+    report = advance(event, customer, wiring.for_advancing(), redelivered=redelivered)
     metrics.add_metric(f"Event{report.outcome.title()}", MetricUnit.Count, 1)
     names = {"store": event.store, "event_id": event.id, "event_type": event.type}
     logger.info("event", extra={**names, **report.as_log()})

@@ -5,11 +5,13 @@ from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response, content_types
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from perennial import wiring
 from perennial.errors import DeliveryRefused
+from perennial.logs import reason_of
 from perennial.receiving import Delivery, receive
 
 logger = Logger(service="receive_webhook")
@@ -32,7 +34,20 @@ def refuse(error: DeliveryRefused) -> Response[str]:
     return Response(error.status, content_types.TEXT_PLAIN, f"{error}\n")
 
 
+def fail(error: Exception) -> Response[str]:
+    """Our own fault: the shop tries again. Left alone, Powertools would log the error in its own words (law 11)."""
+    metrics.add_metric("WebhookFailed", MetricUnit.Count, 1)
+    logger.error("webhook failed", path=app.current_event.path, reason=reason_of(error))
+    return Response(500, content_types.TEXT_PLAIN, "try again later\n")
+
+
+def wander(error: NotFoundError) -> Response[str]:
+    return Response(404, content_types.TEXT_PLAIN, "there is nothing here\n")
+
+
 app.exception_handler(DeliveryRefused)(refuse)
+app.exception_handler(Exception)(fail)
+app.not_found(wander)
 
 
 @metrics.log_metrics

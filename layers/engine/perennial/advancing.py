@@ -13,7 +13,7 @@ from perennial import events, ports
 from perennial.customer import Customer, Wake
 from perennial.decide import Decision, Input, decide
 from perennial.draft import Answer, Setting
-from perennial.errors import Misconfigured, PerennialError, RuleFailed, Unavailable
+from perennial.errors import Misconfigured, RuleFailed, Unavailable, own_failures
 from perennial.identity import Alias, order_id_of
 from perennial.journeys import Journey
 from perennial.outgoing import Composed, compose
@@ -75,7 +75,9 @@ def advance(event: events.Event, customer: str, outside: ForAdvancing, *, redeli
     try:
         owner = _go(run)
     except RuleFailed as error:
-        return _park(run, str(error))
+        report = _park(run, str(error))
+        _arm(run, loaded.profile.wake, redelivered)
+        return report
     if owner is not None:
         return _forward(event, customer, owner, outside)
     _arm(run, loaded.profile.wake, redelivered)
@@ -115,7 +117,8 @@ def _think(run: Run) -> tuple[Decision, Composed | None]:
         if decision.send is None:
             return decision, None
         try:
-            composed = compose(decision.send, decision.after, setting, run.outside.link_keys)
+            with own_failures():
+                composed = compose(decision.send, decision.after, setting, run.outside.link_keys)
         except RuleFailed as error:
             run.broken[decision.send.touch.id] = str(error)
             continue
@@ -125,22 +128,9 @@ def _think(run: Run) -> tuple[Decision, Composed | None]:
 
 
 def _decided(run: Run, setting: Setting) -> Decision:
-    """`decide` is pure: whatever it raises, it will raise again, so any error is the event's own."""
     inputs = (*run.inputs, *chain.from_iterable(run.adopted.values()))
-    try:
+    with own_failures():
         return decide(run.customer, inputs, setting)
-    except PerennialError:
-        raise
-    except Exception as error:
-        raise RuleFailed(f"{type(error).__name__} in {_place(error)}") from error
-
-
-def _place(error: Exception) -> str:
-    """Where it was raised. The text of a foreign error is left out: it may quote a person (law 11)."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_code.co_name}, line {trace.tb_lineno}" if trace else "an unknown place"
 
 
 def _fetch_order(run: Run) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from perennial import consent, events
 from perennial.customer import LATEST_ORDERS, Consent, Device, OrderMark
 from perennial.draft import Draft
-from perennial.identity import Alias, order_id_of, personal_aliases
+from perennial.identity import Alias, identifying_email, order_id_of, personal_aliases
 from perennial.merging import newest, stated
 from perennial.order_facts import cancelled_at
 from perennial.orders import Order, blank, learn
@@ -76,11 +76,12 @@ def _mark(draft: Draft, order: Order) -> None:
 
 
 def _meet(draft: Draft, told: events.Contact | None, stamp: datetime) -> None:
-    """Learns about the person. That one order came without an email does not make an address disappear."""
+    """Learns about the person. That one order came without an email, or with a till's, takes no address away."""
     if told is None:
         return
     profile = draft.profile
-    said = {name: value for name, value in stated(told, "email_missing").items() if value}
+    nobodys = () if identifying_email(told, draft.setting.store) else ("email",)
+    said = {name: value for name, value in stated(told, "email_missing", *nobodys).items() if value}
     contact, stamps = newest(profile.contact, profile.stamps, said, stamp)
     if contact is not profile.contact:
         draft.change(contact=contact, stamps=stamps)
@@ -94,7 +95,8 @@ def _hear_checkbox(draft: Draft, event: events.OrderEvent) -> None:
     """A tick at checkout is consent at that moment; an empty box is not a withdrawal."""
     if not event.order.accepts_marketing:
         return
-    said = Consent("given", event.order.placed_at or event.happened_at, "checkout")
+    ticked_at = min(event.order.placed_at or event.happened_at, event.happened_at)
+    said = Consent("given", ticked_at, "checkout")
     consents = draft.profile.consents
     for class_ in CHECKOUT:
         consents = consent.record(consents, "email", class_, said)

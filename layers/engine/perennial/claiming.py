@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from perennial.customer import Claim, Progress
+from perennial.customer import Claim, Progress, touch_key
 from perennial.draft import Draft, Send
 from perennial.gates import Go
-from perennial.planning import Planned
+from perennial.planning import Planned, taker
 from perennial.projecting import make_offer
 from perennial.scenes import scene_of
 
@@ -17,10 +17,11 @@ GRACE = timedelta(minutes=15)
 def claim(draft: Draft, planned: Planned, go: Go) -> None:
     """Commits to sending one touch; from here on, only the holder of the nonce may call the provider."""
     setting = draft.setting
-    doubts = planned.progress.doubts if planned.progress else 0
+    held = planned.progress or Progress("released", setting.now)
     record = replace(
-        draft.record(planned, "claimed", planned.key), channel=go.channel, nonce=setting.nonce, tries=doubts + 1
+        draft.record(planned, "claimed", planned.key), channel=go.channel, nonce=setting.nonce, tries=held.doubts + 1
     )
+    others = tuple(touch_key(planned.step.touch, part) for part in planned.parts[1:])
     mark = Claim(
         enrolment=planned.enrolment.id,
         key=planned.key,
@@ -29,16 +30,17 @@ def claim(draft: Draft, planned: Planned, go: Go) -> None:
         grace_until=setting.now + GRACE,
         channel=go.channel,
         class_=planned.class_,
-        tries=doubts + 1,
+        tries=held.doubts + 1,
+        others=others,
+        offer=_promise(draft, planned),
     )
     draft.change(claims={**draft.profile.claims, record.id: mark})
     if planned.class_ != "transactional":
         draft.change(recent=(*_still_counting(draft), setting.now))
-    draft.progress(planned.enrolment.id, planned.key, Progress("claimed", setting.now, doubts=doubts))
-    draft.touches[record.id] = record
-    for part in planned.parts[1:]:
-        draft.end(planned, "skipped", f"told together with {planned.key}", key=f"{planned.step.touch}/{part}")
-    _promise(draft, planned)
+    for key in (planned.key, *others):
+        draft.progress(planned.enrolment.id, key, replace(held, state="claimed", at=setting.now, until=None))
+    for told in (record, *(draft.record(planned, "claimed", key) for key in others)):
+        draft.touches[told.id] = told
     draft.send = Send(record, planned, go)
 
 
@@ -48,34 +50,44 @@ def _still_counting(draft: Draft) -> tuple[datetime, ...]:
     return tuple(moment for moment in draft.profile.recent if moment > oldest)
 
 
-def _promise(draft: Draft, planned: Planned) -> None:
-    """What the message gives away for good: its place as the order's only one, and the terms of its offer."""
+def _promise(draft: Draft, planned: Planned) -> str | None:
+    """What the message gives away for good: its place as the order's only one, and the terms of the offer it makes."""
     order = draft.orders[planned.enrolment.order_id]
     if planned.message.one_per is not None:
-        taken = {**order.sent, planned.message.message: _taker(planned.enrolment.id, planned.key)}
-        draft.orders[order.id] = replace(order, sent=taken)
+        draft.orders[order.id] = replace(order, sent={**order.sent, planned.message.message: planned.taker})
     name = planned.step.offer
     if name is None or name in planned.enrolment.offers:
-        return
+        return None
     made = make_offer(name, scene_of(draft.freeze(), order, draft.setting))
-    if made is not None:
-        enrolment = draft.enrolments[planned.enrolment.id]
-        draft.enrolments[enrolment.id] = replace(enrolment, offers={**enrolment.offers, name: made})
-
-
-def _taker(enrolment: str, key: str) -> str:
-    return f"{enrolment.partition(':')[0]}/{key}"
+    if made is None:
+        return None
+    enrolment = draft.enrolments[planned.enrolment.id]
+    draft.enrolments[enrolment.id] = replace(enrolment, offers={**enrolment.offers, name: made})
+    return name
 
 
 def take_back(draft: Draft, mark: Claim) -> None:
-    """Nothing was sent: the cap has its place again, the order its message, and the offer was never made."""
-    draft.change(recent=tuple(moment for moment in draft.profile.recent if moment != mark.at))
+    """Nothing was sent: the cap has its place again, the order its message, and the offer was never made.
+
+    After an earlier try that nobody knows the end of, all that stays promised.
+    """
+    if mark.tries > 1:
+        return
+    if mark.class_ != "transactional":
+        draft.change(recent=_without(draft.profile.recent, mark.at))
     enrolment = draft.enrolments.get(mark.enrolment)
     if enrolment is None:
         return
-    offers = {name: made for name, made in enrolment.offers.items() if made.made_at != mark.at}
+    offers = {name: made for name, made in enrolment.offers.items() if name != mark.offer}
     draft.enrolments[enrolment.id] = replace(enrolment, offers=offers)
-    order = draft.orders.get(enrolment.order_id)
-    if order is not None:
-        kept = {name: taker for name, taker in order.sent.items() if taker != _taker(mark.enrolment, mark.key)}
-        draft.orders[order.id] = replace(order, sent=kept) if kept != order.sent else order
+    order = draft.orders[enrolment.order_id]
+    kept = {name: held for name, held in order.sent.items() if held != taker(mark.enrolment, mark.key)}
+    draft.orders[order.id] = replace(order, sent=kept) if kept != order.sent else order
+
+
+def _without(moments: tuple[datetime, ...], moment: datetime) -> tuple[datetime, ...]:
+    """Without one of the claims of that moment: two may share it."""
+    if moment not in moments:
+        return moments
+    place = moments.index(moment)
+    return moments[:place] + moments[place + 1 :]

@@ -55,7 +55,10 @@ def law_of(store: Store) -> Law:
 
 
 def record(consents: Mapping[str, Consent], channel: Channel, class_: str, said: Consent) -> Mapping[str, Consent]:
-    """The newest word counts; of two words at one moment the stricter. The very same object if nothing changes."""
+    """The newest word counts; of two words at one moment the stricter. The very same object if nothing changes.
+
+    That nobody ever asked takes back nothing that was said: a withdrawal stays one until a yes (law 3).
+    """
     key = f"{channel}:{class_}"
     held = consents.get(key)
     if held is not None and _rank(held) >= _rank(said):
@@ -63,9 +66,10 @@ def record(consents: Mapping[str, Consent], channel: Channel, class_: str, said:
     return {**consents, key: said}
 
 
-def _rank(consent: Consent) -> tuple[datetime, int, str]:
+def _rank(consent: Consent) -> tuple[bool, datetime, int, str]:
     """Withdrawal wins ties; the rest only makes the choice the same in every order of arrival."""
-    return (consent.at, _STRICTNESS.index(consent.state), f"{consent.source}|{consent.level}|{consent.wording}")
+    strictness, proof = _STRICTNESS.index(consent.state), f"{consent.source}|{consent.level}|{consent.wording}"
+    return (consent.state != "absent", consent.at, strictness, proof)
 
 
 def hear(consents: Mapping[str, Consent], event: ConsentEvent) -> Mapping[str, Consent]:

@@ -51,7 +51,10 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The committed intent to send one touch, written before the provider is called."""
+    """The committed intent to send one touch, written before the provider is called.
+
+    `others` are the keys of the touches that its message speaks for as well; `offer` is the one it makes.
+    """
 
     enrolment: str
     key: str
@@ -61,6 +64,8 @@ class Claim:
     channel: Channel
     class_: MessageClass
     tries: int = 1
+    others: tuple[str, ...] = ()
+    offer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

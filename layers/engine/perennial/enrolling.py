@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from perennial import timing
 from perennial.conditions import compile_condition
-from perennial.customer import Enrolment, enrolment_id
-from perennial.draft import Draft
+from perennial.customer import Enrolment, State, enrolment_id, touch_id
+from perennial.draft import Draft, Ending
 from perennial.journeys import OCCASIONS, Journey, version_of
 from perennial.order_facts import moments
 from perennial.orders import Order
@@ -26,14 +26,14 @@ def enrol(draft: Draft, before: Mapping[str, Order]) -> None:
         fresh = {name: moment for name, moment in moments(order).items() if name not in known}
         for journey in draft.setting.journeys():
             if journey.enrol.on in fresh:
-                _enter(draft, journey, order, fresh[journey.enrol.on])
+                _enter(draft, journey, draft.orders[order.id], fresh[journey.enrol.on])
 
 
 def _enter(draft: Draft, journey: Journey, order: Order, moment: datetime) -> None:
     setting = draft.setting
     age_limit = timedelta(days=setting.store.order_age_limit_days)
     passage = enrolment_id(journey.journey, order.id)
-    if setting.now - moment > age_limit or _over(journey, order) or passage in draft.enrolments:
+    if setting.now - moment > age_limit or _over(journey, order) or journey.journey in order.entered:
         return
     if journey.enrol.once_per == "customer" and journey.journey in draft.profile.once:
         return
@@ -43,6 +43,7 @@ def _enter(draft: Draft, journey: Journey, order: Order, moment: datetime) -> No
             return
     version = version_of(journey)
     draft.enrolments[passage] = Enrolment(passage, journey.journey, version, order.id, setting.now)
+    draft.orders[order.id] = replace(draft.orders[order.id], entered=(*order.entered, journey.journey))
     draft.versions.add(version)
     if journey.enrol.once_per == "customer":
         draft.change(once=(*draft.profile.once, journey.journey))
@@ -87,7 +88,17 @@ def close(draft: Draft, ahead: Iterable[Planned]) -> None:
     busy = {planned.enrolment.id for planned in ahead if planned.due is not None or planned.expected}
     for enrolment in list(draft.enrolments.values()):
         if enrolment.id not in busy and _is_over(enrolment, draft):
+            _let_go(draft, enrolment)
             del draft.enrolments[enrolment.id]
+
+
+def _let_go(draft: Draft, enrolment: Enrolment) -> None:
+    """A touch that waited to be tried again, and whose parcel was called back meanwhile, ends with its enrolment."""
+    for key, done in enrolment.touches.items():
+        if done.state == "released":
+            touch = touch_id(draft.profile.store, enrolment.id, key)
+            state: State = "unconfirmed" if done.doubts else "skipped"
+            draft.endings[touch] = Ending(touch, state, draft.setting.now, "what it speaks of is gone")
 
 
 def _is_over(enrolment: Enrolment, draft: Draft) -> bool:

@@ -13,6 +13,9 @@
 What is merely expected ("unsubscribed", "already sent", "somebody else was faster") is a value, not an error.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class PerennialError(Exception):
     """The root: catching it catches what Perennial itself has to say, and nothing else."""
@@ -62,3 +65,22 @@ class Unavailable(PerennialError):
 
 class Misconfigured(PerennialError):
     """A setting, secret or resource is missing or malformed."""
+
+
+@contextmanager
+def own_failures() -> Iterator[None]:
+    """What is pure will raise again whatever it raises, so that any error is the event's or the message's own."""
+    try:
+        yield
+    except PerennialError:
+        raise
+    except Exception as error:
+        raise RuleFailed(f"{type(error).__name__} in {_place(error)}") from error
+
+
+def _place(error: Exception) -> str:
+    """Where it was raised. The text of a foreign error is left out: it may quote a person (law 11)."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_name}, line {trace.tb_lineno}" if trace else "an unknown place"

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from perennial.order_facts import delivered_at, shipped_at
+from perennial.order_facts import delivered_at, shippable, shipped_at
 from perennial.orders import Order, Parcel
 from perennial.store import Store
 from perennial.timing import add_business_days
@@ -50,7 +50,7 @@ def is_late(order: Order, store: Store, zone: ZoneInfo, now: datetime) -> bool:
 
     Once everything has left with a carrier that never reports anything, nobody knows: that is not late.
     """
-    if delivered_at(order) is not None or not any(line.requires_shipping for line in order.known.lines):
+    if delivered_at(order) is not None or not shippable(order):
         return False
     if shipped_at(order) is not None and not any(_reports(parcel) for parcel in order.live_parcels):
         return False

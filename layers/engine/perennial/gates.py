@@ -17,7 +17,7 @@ from perennial.identity import identifying_email, normal_phone
 from perennial.journeys import OCCASIONS
 from perennial.order_facts import moments
 from perennial.orders import Order
-from perennial.pauses import Pause, holding
+from perennial.pauses import Pause, holding, next_look
 from perennial.planning import Planned
 from perennial.store import Store
 
@@ -73,7 +73,7 @@ def _already_sent(planned: Planned, scene: Scene) -> Verdict | None:
     if planned.message.one_per is None:
         return None
     taken = scene.order.sent.get(planned.message.message)
-    return Skip(f"already sent by {taken}") if taken else None
+    return Skip(f"already sent by {taken}") if taken not in (None, planned.taker) else None
 
 
 def _order_truth(planned: Planned, scene: Scene) -> Verdict | None:
@@ -95,7 +95,7 @@ def _order_truth(planned: Planned, scene: Scene) -> Verdict | None:
 
 def _paused(planned: Planned, scene: Scene) -> Verdict | None:
     pause = holding(scene.pauses, planned)
-    return Hold(f"paused: {pause}") if pause else None
+    return Hold(f"paused: {pause}", next_look(scene.now)) if pause else None
 
 
 def _complaint(planned: Planned, scene: Scene) -> Verdict | None:
@@ -108,7 +108,7 @@ def _parked(planned: Planned, scene: Scene) -> Verdict | None:
     """Law 3: what nobody could apply yet may be a withdrawal."""
     if planned.class_ == "transactional" or not scene.customer.parked:
         return None
-    return Hold("something about this customer is parked")
+    return Hold("something about this customer is parked", next_look(scene.now))
 
 
 def _cap(planned: Planned, scene: Scene) -> Verdict | None:
@@ -182,9 +182,10 @@ def _phone(planned: Planned, scene: Scene) -> str | None:
         return None
     address = scene.order.known.shipping_address
     country = (address.country if address else None) or scene.store.country
+    nobodys = {normal_phone(text, scene.store.country) for text in scene.store.identity.denylist_phones}
     wanted = (scene.order.contact.phone, scene.customer.profile.contact.phone)
-    phone = next((found for text in wanted if (found := normal_phone(text, country))), None)
-    return None if phone in scene.store.identity.denylist_phones else phone
+    phones = (normal_phone(text, country) for text in wanted)
+    return next((phone for phone in phones if phone is not None and phone not in nobodys), None)
 
 
 def _endpoint(planned: Planned, scene: Scene) -> str | None:

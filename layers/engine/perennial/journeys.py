@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
@@ -39,6 +40,8 @@ PARTS = {
 }
 """What a touch that is `per: parcel` or `per: refund` may hang on."""
 
+ANCHORS = (*MILESTONES, *OCCASIONS, *PARTS["parcel"], *PARTS["refund"])
+
 _DEPENDENT = re.compile(r"touch\.([a-z0-9-]+)\.sent|offer\.([a-z0-9-]+)\.last_day")
 _MOMENT = re.compile(r"(?P<anchor>[a-z][a-z0-9_.-]*)(?:\s*(?P<sign>[+-])\s*(?P<span>\d+\s+[a-z]+))?")
 
@@ -49,6 +52,12 @@ class Moment:
 
     anchor: str
     offset: Offset = Offset()
+
+    def __str__(self) -> str:
+        if self.offset == Offset():
+            return self.anchor
+        before = min(self.offset.months, self.offset.days, self.offset.minutes) < 0
+        return f"{self.anchor} - {self.offset}" if before else f"{self.anchor} + {self.offset}"
 
     @property
     def depends_on(self) -> tuple[str | None, str | None]:
@@ -61,11 +70,10 @@ class Moment:
 class When:
     """Moments in order of preference: the first whose anchor is known decides."""
 
-    text: str
     moments: tuple[Moment, ...]
 
     def __str__(self) -> str:
-        return self.text
+        return " or ".join(map(str, self.moments))
 
 
 def parse_moment(text: str) -> Moment:
@@ -80,7 +88,7 @@ def parse_when(value: Any) -> Any:
     """`order.delivered + 3 days or order.shipped + 9 days`. Raises ValueError."""
     if not isinstance(value, str):
         return value
-    return When(value.strip(), tuple(parse_moment(part) for part in re.split(r"\s+or\s+", value.strip())))
+    return When(tuple(parse_moment(part) for part in re.split(r"\s+or\s+", value.strip())))
 
 
 def _span(value: Any) -> Any:
@@ -119,6 +127,11 @@ class Touch(Model):
         return self
 
 
+def _anchors_of(touch: Touch) -> tuple[str, ...]:
+    """What a touch may hang on: its own parcel or refund where it goes for each of them, else the order."""
+    return MILESTONES + OCCASIONS if touch.per is None else PARTS[touch.per]
+
+
 class Enrol(Model):
     on: Literal["order.placed", "order.paid", "order.shipped", "order.delivered", "order.cancelled", "order.refunded"]
     when: Expression | None = None
@@ -144,33 +157,38 @@ class Journey(Model):
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(f"two touches are called {name!r}")
+        for name, when in self.anchors.items():
+            self._check_moments(f"anchor {name!r}", when, ANCHORS)
         for touch in self.touches:
-            self._check_moments(touch)
+            per = f" (per: {touch.per})" if touch.per else ""
+            self._check_moments(f"touch {touch.touch!r}{per}", touch.after, _anchors_of(touch))
+        self._check_circles()
         return self
 
-    def _check_moments(self, touch: Touch) -> None:
-        for moment in self.moments(touch):
-            allowed = MILESTONES + OCCASIONS + PARTS.get(touch.per or "", ())
+    def _check_moments(self, who: str, when: When, allowed: tuple[str, ...]) -> None:
+        for moment, _ in self.spelt_out(when):
             other, offer = moment.depends_on
-            if other is not None:
-                self._check_touch(touch, other)
-            elif offer is not None:
-                if offer not in {entry.offer for entry in self.touches}:
-                    raise ValueError(f"touch {touch.touch!r}: no touch of this journey makes the offer {offer!r}")
-            elif moment.anchor not in allowed:
-                raise ValueError(
-                    f"touch {touch.touch!r}: unknown anchor {moment.anchor!r}; known: {', '.join(allowed)}"
-                )
+            if moment.anchor in allowed:
+                continue
+            if (other is None and offer is None) or allowed in PARTS.values():
+                raise ValueError(f"{who}: unknown anchor {moment.anchor!r}; known: {', '.join(allowed)}")
+            if offer is not None and offer not in {entry.offer for entry in self.touches}:
+                raise ValueError(f"{who}: no touch of this journey makes the offer {offer!r}")
+            if other is not None and (per := self.named(other).per) is not None:
+                raise ValueError(f"{who}: {other!r} goes once per {per}, so that nothing can wait for it")
 
-    def _check_touch(self, touch: Touch, other: str) -> None:
-        seen = {touch.touch}
-        waiting = [other]
-        while waiting:
-            name = waiting.pop()
-            if name in seen:
-                raise ValueError(f"touch {touch.touch!r} waits for itself: {' -> '.join([*sorted(seen), name])}")
-            seen.add(name)
-            waiting += [dep for moment in self.moments(self.named(name)) if (dep := moment.depends_on[0])]
+    def _check_circles(self) -> None:
+        try:
+            TopologicalSorter({touch.touch: self._waits_for(touch) for touch in self.touches}).prepare()
+        except CycleError as error:
+            circle = error.args[1][::-1]
+            raise ValueError(f"touch {circle[0]!r} waits for itself: {' -> '.join(circle)}") from error
+
+    def _waits_for(self, touch: Touch) -> set[str]:
+        """The touches that go before this one: those it names, and those that make the offer it speaks of."""
+        touches, offers = zip(*(moment.depends_on for moment in self.moments(touch)), strict=True)
+        makers = {entry.touch for entry in self.touches if entry.offer is not None and entry.offer in offers}
+        return makers | {name for name in touches if name is not None}
 
     def named(self, name: str) -> Touch:
         """The touch of that name. Raises ValueError."""

@@ -74,10 +74,15 @@ def _treat(planned: Planned, draft: Draft) -> Waiting | None:
         looks = [moment for moment in (verdict.until, planned.expires) if moment is not None]
         return Waiting(planned, min(looks, default=None), verdict.reason)
     if isinstance(verdict, Ended):
-        draft.end(planned, verdict.state, verdict.reason)
+        draft.end(planned, _truth(planned, verdict.state), verdict.reason)
     else:
         claim(draft, planned, verdict)
     return None
+
+
+def _truth(planned: Planned, state: State) -> State:
+    """A message that nobody knows the fate of may have arrived, whatever keeps it from being sent once more."""
+    return "unconfirmed" if planned.progress is not None and planned.progress.doubts else state
 
 
 def _end_of_waiting(planned: Planned, draft: Draft) -> Ended | None:

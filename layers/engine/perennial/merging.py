@@ -6,7 +6,8 @@ by the order in which they came: something beats nothing, a later payment status
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -59,4 +60,9 @@ def _precedence(name: str, value: Any) -> tuple[bool, int, str]:
 
 
 def _plain(value: Any) -> Any:
-    return value.model_dump(mode="json") if isinstance(value, BaseModel) else str(value)
+    """Equal values give equal text: 11:00+02:00 is 09:00Z, and 10.0 is 10."""
+    if isinstance(value, BaseModel):
+        return value.model_dump()
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return str(value.normalize() if isinstance(value, Decimal) else value)

@@ -1,5 +1,6 @@
 """What follows from an order's merged facts: quantities, coverage by parcels, and the moments touches hang on."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -40,17 +41,28 @@ def kept_lines(order: Order) -> tuple[events.Line, ...]:
 
 def parcel_lines(order: Order, parcel: Parcel) -> tuple[events.Line, ...]:
     """The positions in a parcel, with the pieces in it; a parcel that lists none holds what no other one lists."""
-    inside = {part.line_id: part.quantity for part in parcel.known.lines}
-    if not inside:
-        listed = {part.line_id for other in order.live_parcels for part in other.known.lines}
-        inside = {line.id: line.quantity for line in _shippable(order) if line.id not in listed}
-    return tuple(
-        line.model_copy(update={"quantity": inside[line.id]}) for line in order.known.lines if inside.get(line.id)
-    )
+    inside = _pieces([parcel]) if parcel.known.lines else _unlisted(order)
+    return tuple(line.model_copy(update={"quantity": inside[line.id]}) for line in order.known.lines if inside[line.id])
 
 
-def _shippable(order: Order) -> tuple[events.Line, ...]:
+def shippable(order: Order) -> tuple[events.Line, ...]:
+    """What the buyer keeps and somebody has to carry there."""
     return tuple(line for line in kept_lines(order) if line.requires_shipping and not line.gift_card)
+
+
+def _pieces(parcels: Iterable[Parcel]) -> Counter[str]:
+    """What the parcels list, by line id."""
+    listed: Counter[str] = Counter()
+    for parcel in parcels:
+        for part in parcel.known.lines:
+            listed[part.line_id] += part.quantity
+    return listed
+
+
+def _unlisted(order: Order) -> Counter[str]:
+    """Pieces that have to be shipped and that no parcel lists."""
+    wanted = Counter({line.id: line.quantity for line in shippable(order)})
+    return wanted - _pieces(order.live_parcels)
 
 
 def _complete(order: Order, moments: Mapping[str, datetime | None]) -> datetime | None:
@@ -59,17 +71,12 @@ def _complete(order: Order, moments: Mapping[str, datetime | None]) -> datetime 
     `moments` are by parcel id; a parcel that is not there yet has None.
     """
     there = [parcel for parcel in order.live_parcels if moments[parcel.known.id] is not None]
-    if not there:
+    if not there or any(not parcel.known.lines for parcel in order.live_parcels if parcel not in there):
         return None
-    listing = [parcel for parcel in there if parcel.known.lines]
-    covered: dict[str, int] = {}
-    for parcel in listing:
-        for part in parcel.known.lines:
-            covered[part.line_id] = covered.get(part.line_id, 0) + part.quantity
-    missing = [line for line in _shippable(order) if covered.get(line.id, 0) < line.quantity]
-    everything_else = len(listing) < len(there)
-    unlisted_waiting = any(not parcel.known.lines for parcel in order.live_parcels if parcel not in there)
-    if (missing and not everything_else) or unlisted_waiting:
+    covered = _pieces(there)
+    if any(not parcel.known.lines for parcel in there):
+        covered += _unlisted(order)
+    if any(covered[line.id] < line.quantity for line in shippable(order)):
         return None
     return max(moment for parcel in there if (moment := moments[parcel.known.id]) is not None)
 

@@ -61,7 +61,8 @@ class Parcel:
 class Order:
     """`known` are the merged fields; parcels and refunds are merged apart, each by its own id and stamp.
 
-    `sent` remembers which touch took a message that goes once per order.
+    `sent` remembers which touch took a message that goes once per order, `entered` the journeys it began: a moment that
+    comes twice (a parcel called back and sent again) begins none a second time.
     """
 
     known: events.Order
@@ -71,6 +72,7 @@ class Order:
     refunds: Mapping[str, events.Refund] = field(default_factory=dict)
     edits: Mapping[str, tuple[datetime, events.Edit]] = field(default_factory=dict)
     sent: Mapping[str, str] = field(default_factory=dict)
+    entered: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -101,7 +103,7 @@ def learn(order: Order, event: events.Event) -> Order:
         case events.OrderEdited():
             return _learn_edit(order, event.edit, event.happened_at)
         case events.OrderRefunded():
-            return _learn_refund(order, event.refund)
+            return _learn_refund(order, event.refund, received)
         case events.ShipmentEvent():
             return _learn_parcel(order, event.parcel, event.happened_at, received, _named(event))
         case _:
@@ -120,7 +122,7 @@ def _learn_snapshot(order: Order, event: events.OrderEvent, received: datetime) 
     for parcel in told.parcels:
         order = _learn_parcel(order, parcel, stamp, received, {})
     for refund in told.refunds:
-        order = _learn_refund(order, refund)
+        order = _learn_refund(order, refund, received)
     return order
 
 
@@ -151,8 +153,10 @@ def _learn_edit(order: Order, edit: events.Edit, stamp: datetime) -> Order:
     return replace(order, edits={**order.edits, edit.id: first})
 
 
-def _learn_refund(order: Order, refund: events.Refund) -> Order:
+def _learn_refund(order: Order, refund: events.Refund, received: datetime) -> Order:
     """A refund is settled once and for good; of two reports the settled and then the larger one says more."""
+    if refund.refunded_at > received:
+        refund = refund.model_copy(update={"refunded_at": received})
     held = order.refunds.get(refund.id)
     if held is not None and _weight(held) >= _weight(refund):
         return order

@@ -10,7 +10,7 @@ from perennial.customer import Enrolment, Progress, touch_key
 from perennial.events import MessageClass
 from perennial.journeys import MILESTONES, Journey, Moment
 from perennial.messages import Message
-from perennial.order_facts import moments, settled_refunds
+from perennial.order_facts import moments
 from perennial.orders import Order
 from perennial.store import Store
 from perennial.timing import Offset
@@ -52,9 +52,18 @@ class Planned:
         return any(moment.anchor in MILESTONES for moment in self.journey.moments(self.step))
 
     @property
+    def taker(self) -> str:
+        """How it is named where it takes a message that goes once per order."""
+        return taker(self.enrolment.id, self.key)
+
+    @property
     def rank(self) -> tuple[bool, int, datetime | None, str, str]:
         """Who goes first where there is room for one: what the customer needs, then priority, then age."""
         return (self.class_ != "transactional", -self.journey.priority, self.due, self.enrolment.id, self.key)
+
+
+def taker(enrolment: str, key: str) -> str:
+    return f"{enrolment.partition(':')[0]}/{key}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +87,21 @@ def plan(enrolment: Enrolment, journey: Journey, calendar: Calendar) -> tuple[Pl
     return tuple(
         planned
         for step in journey.touches
-        for parts in _parts(step, enrolment, calendar)
+        for parts in _parts(step, enrolment, journey, calendar)
         if (planned := _planned(step, parts, enrolment, journey, anchors, calendar)) is not None
     )
 
 
-def _parts(step: journeys.Touch, enrolment: Enrolment, calendar: Calendar) -> Iterator[tuple[str, ...]]:
+def _parts(
+    step: journeys.Touch, enrolment: Enrolment, journey: Journey, calendar: Calendar
+) -> Iterator[tuple[str, ...]]:
     """The parcels or refunds of each message of a step, `()` for a step that goes once."""
     if step.per is None:
         yield ()
         return
-    anchor = step.after.moments[0].anchor
     found = sorted(
         (moment, part)
-        for part, moment in _part_moments(step.per, anchor, calendar.order).items()
+        for part, moment in _part_moments(step, journey, calendar.order).items()
         if not _settled(enrolment.touches.get(touch_key(step.touch, part)))
     )
     while found:
@@ -102,11 +112,13 @@ def _parts(step: journeys.Touch, enrolment: Enrolment, calendar: Calendar) -> It
         yield tuple(part for _, part in together)
 
 
-def _part_moments(per: str, anchor: str, order: Order) -> Mapping[str, datetime]:
-    if per == "refund":
-        return {refund.id: refund.refunded_at for refund in settled_refunds(order)}
-    name = anchor.removeprefix("parcel.")
-    return {parcel.known.id: moment for parcel in order.live_parcels if (moment := parcel.moment(name)) is not None}
+def _part_moments(step: journeys.Touch, journey: Journey, order: Order) -> Mapping[str, datetime]:
+    """When the moment of each parcel or refund came, by the first of the step's anchors that is known."""
+    ids = [parcel.known.id for parcel in order.live_parcels] if step.per == "parcel" else list(order.refunds)
+    anchors = [moment.anchor for moment in journey.moments(step)]
+    come = {part: _own_anchors(step, part, order) for part in ids}
+    first = {part: next((own[name] for name in anchors if name in own), None) for part, own in come.items()}
+    return {part: moment for part, moment in first.items() if moment is not None}
 
 
 def _settled(progress: Progress | None) -> bool:
@@ -121,8 +133,8 @@ def _planned(
     anchors: Mapping[str, datetime],
     calendar: Calendar,
 ) -> Planned | None:
-    key = touch_key(step.touch, parts[0] if parts else None)
-    progress = enrolment.touches.get(key)
+    keys = [touch_key(step.touch, part) for part in parts or (None,)]
+    key, progress = keys[0], next((done for key in keys if (done := enrolment.touches.get(key))), None)
     if _settled(progress):
         return None
     message = calendar.messages.get(step.message) or missing_message(step.message)
@@ -145,18 +157,23 @@ def _anchors(enrolment: Enrolment, order: Order) -> Mapping[str, datetime]:
 
 
 def _own_anchors(step: journeys.Touch, part: str, order: Order) -> Mapping[str, datetime]:
-    return {
-        anchor: moment
-        for anchor in journeys.PARTS[step.per or ""]
-        if (moment := _part_moments(step.per or "", anchor, order).get(part)) is not None
-    }
+    """The moments of one parcel or refund that have come."""
+    come: dict[str, datetime | None] = {}
+    if step.per == "refund":
+        come["refund.made"] = order.refunds[part].refunded_at if order.refunds[part].settled else None
+    else:
+        come = {name: order.parcels[part].moment(name.removeprefix("parcel.")) for name in journeys.PARTS["parcel"]}
+    return {anchor: moment for anchor, moment in come.items() if moment is not None}
 
 
 def _due(planned: Planned, anchors: Mapping[str, datetime], calendar: Calendar) -> datetime | None:
+    """When the touch should go: by the first of its anchors that is known, and not before all that may join it have."""
+    join = planned.step.join
     for moment, further in planned.journey.spelt_out(planned.step.after):
         anchor = _moment_of(moment, planned.enrolment, anchors, calendar.zone)
         if anchor is not None:
-            return _on_the_clock(planned.step, anchor, (moment.offset, *further), calendar)
+            due = _on_the_clock(planned.step, anchor, (moment.offset, *further), calendar)
+            return max(due, timing.shift(anchor, join, calendar.zone)) if join else due
     return None
 
 

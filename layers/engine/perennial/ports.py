@@ -62,8 +62,9 @@ class Customers(Protocol):
     def commit(self, decision: Decision, adopted: Mapping[Alias, int]) -> Result:
         """Writes everything the decision changes, or nothing.
 
-        An alias is registered if it leads nowhere and holds no facts. `adopted` names aliases that were looked into:
-        they may lead to this customer already, and hold as many facts as it says, all of them part of the decision.
+        An alias is registered if it leads nowhere, or to this customer already, and holds no facts; an order must lead
+        nowhere, so that one in the archive is not taken for new. `adopted` names aliases that were looked into: they
+        may lead to this customer in any case, and hold as many facts as it says, all of them part of the decision.
         """
 
     def receipts(self, store: str, customer: str, touches: Collection[str]) -> Mapping[str, datetime | None]:

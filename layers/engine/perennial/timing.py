@@ -44,7 +44,8 @@ class Offset:
         return Offset(-self.months, -self.days, -self.minutes)
 
     def __str__(self) -> str:
-        parts = [(self.months, "month"), (self.days, "day"), (self.minutes, "minute")]
+        time = (self.minutes, "minute") if self.minutes % 60 else (self.minutes // 60, "hour")
+        parts = [(self.months, "month"), (self.days, "day"), time]
         named = [f"{abs(count)} {unit}{'' if abs(count) == 1 else 's'}" for count, unit in parts if count]
         return " ".join(named) or "0 minutes"
 

@@ -38,11 +38,16 @@ def set_wake(draft: Draft, waiting: Collection[Waiting], fired: bool) -> None:
     soonest = min(_minute(reason.at, draft.setting.now) for reason in reasons)
     together = [reason for reason in reasons if _minute(reason.at, draft.setting.now) == soonest]
     urgent = any(reason.urgent for reason in together)
-    flexible = 0 if urgent else min(reason.flexible for reason in together)
-    if held is not None and not fired and (held.at, held.lane) == (soonest, "urgent" if urgent else "patient"):
-        return
     n = draft.profile.wakes + 1
-    draft.change(wake=Wake(soonest, n, "urgent" if urgent else "patient", flexible), wakes=n)
+    flexible = 0 if urgent else min(reason.flexible for reason in together)
+    wake = Wake(soonest, n, "urgent" if urgent else "patient", flexible)
+    if held is None or fired or not _serves(held, wake):
+        draft.change(wake=wake, wakes=n)
+
+
+def _serves(held: Wake, wanted: Wake) -> bool:
+    """Whether the wake there is rings when the wanted one would, in its lane, and no later."""
+    return (held.at, held.lane) == (wanted.at, wanted.lane) and held.flexible_minutes <= wanted.flexible_minutes
 
 
 def _minute(moment: datetime, now: datetime) -> datetime:
@@ -62,14 +67,14 @@ def _touches(draft: Draft, waiting: Iterable[Waiting]) -> Iterable[Reason]:
 def _leeway(draft: Draft, left: Waiting) -> int:
     """How late a wake may ring and still find the hour legal on every channel, and the touch of use."""
     planned = left.planned
-    at = max(left.look_at or draft.setting.now, draft.setting.now)
+    at = _minute(left.look_at or draft.setting.now, draft.setting.now)
     if planned.expires is None or at >= planned.expires:
         return 0
     zones = scene_of(draft.freeze(), draft.orders[planned.enrolment.order_id], draft.setting).zones
     quiet_hours = draft.setting.store.quiet_hours
     legal = [timing.open_minutes(at, getattr(quiet_hours, channel), zones) for channel in planned.message.channels]
-    useful = int((planned.expires - at).total_seconds() // 60) - 1
-    return max(0, min(WINDOW, *legal, useful))
+    useful = (planned.expires - at) // timedelta(minutes=1)
+    return max(0, min(WINDOW, *(minutes - 1 for minutes in (*legal, useful))))
 
 
 def _claims(draft: Draft) -> Iterable[Reason]:

@@ -121,7 +121,7 @@ def for_advancing() -> ForAdvancing:
         dead_letters=settings.lost_wakes_arn,
     )
     return ForAdvancing(
-        customers=DynamoCustomers(client("dynamodb"), table, keys.pepper),
+        customers=DynamoCustomers(client("dynamodb"), table, keys.pepper, bodies()),
         line=_line(settings),
         timers=SchedulerTimers(client("scheduler"), targets, now),
         senders=Senders(sender, settings.configuration_set),

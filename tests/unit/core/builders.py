@@ -93,7 +93,9 @@ def an_event(type_: str, at: datetime, received: datetime | None = None, **field
     return event
 
 
-def placed(at: datetime = NOW, order: str = "1001", email: str | None = "ann@example.com", **fields: Any) -> events.Event:
+def placed(
+    at: datetime = NOW, order: str = "1001", email: str | None = "ann@example.com", **fields: Any
+) -> events.Event:
     """An order as it comes first: one kettle, for Ann in London."""
     told: dict[str, Any] = {
         "id": order,
@@ -167,7 +169,10 @@ def consented(state: str, at: datetime = NOW, channel: str = "email", **fields: 
 
 
 def device(state: str, at: datetime = NOW, endpoint: str = "arn:phone", platform: str = "fcm") -> events.Event:
-    told = {"contact": {"email": "ann@example.com"}, "device": {"endpoint": endpoint, "platform": platform}}
+    told: dict[str, Any] = {
+        "contact": {"email": "ann@example.com"},
+        "device": {"endpoint": endpoint, "platform": platform},
+    }
     return an_event(f"Device{state}", at, **told)
 
 

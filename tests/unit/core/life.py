@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from perennial import events
 from perennial.content import Content
@@ -12,6 +12,7 @@ from perennial.draft import Answer, Send, Setting
 from perennial.pauses import Pause
 from tests.unit.core.builders import WHO
 
+REASONS = {"accepted": None, "refused": "no such mailbox", "released": "busy"}
 FINAL = frozenset({"sent", "skipped", "expired", "failed", "unconfirmed"})
 
 
@@ -48,7 +49,7 @@ class Life:
             if state is None:
                 return self
             touch = decision.send.touch
-            inputs = (Answer(touch.id, touch.nonce or "", state, provider_id="ok"),)  # type: ignore[arg-type]
+            inputs = (Answer(touch.id, touch.nonce or "", state, REASONS[state], "ok"),)  # type: ignore[arg-type]
 
     def decide(self, inputs: tuple[Input, ...], at: datetime) -> Decision:
         decision = decide(self.customer, inputs, self.setting(at))
@@ -77,11 +78,12 @@ class Life:
             broken=self.broken,
         )
 
-    def ring(self) -> datetime:
-        """The next wake goes off on time."""
+    def ring(self, late: int = 0) -> None:
+        """The next wake goes off, on time or some minutes late."""
         wake, profile = self.customer.profile.wake, self.customer.profile
         assert wake is not None
         told = events.WakeDue(
+            type="WakeDue",
             id=f"wake:{wake.n}",
             store=profile.store,
             occurred_at=wake.at,
@@ -89,8 +91,7 @@ class Life:
             epoch=profile.epoch,
             n=wake.n,
         )
-        self.feed(told, at=wake.at)
-        return wake.at
+        self.feed(told, at=wake.at + timedelta(minutes=late))
 
     def until(self, moment: datetime) -> "Life":
         """Lets all wakes ring up to a moment."""

@@ -1,6 +1,6 @@
 """Aliases in the one table: each question is one conditional write, so two that ask at once get one answer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,27 +16,27 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 REFUSED = "ConditionalCheckFailedException"
+UNOWNED = "attribute_not_exists(#owner)"
 
 
 @dataclass(frozen=True, slots=True)
 class DynamoDirectory:
     client: "DynamoDBClient"
     name: str
-    pepper: bytes
+    pepper: bytes = field(repr=False)
 
     def owner_or_claim(self, store: str, alias: Alias, candidate: str) -> str:
-        present = self._unless_owned(store, alias, "SET #owner = :owner", {":owner": candidate})
-        return present or candidate
+        return self._unless(UNOWNED, store, alias, "SET #owner = :owner", {":owner": candidate}) or candidate
 
     def owner_or_park(self, store: str, alias: Alias, event: events.Event, since: datetime) -> str | None:
-        key = table.alias_key(store, alias, self.pepper)
-        waits = table.due(store, "parked", key, since)
+        waits = table.due(store, "parked", table.alias_key(store, alias, self.pepper), since)
         expression = (
-            "SET facts = list_append(if_not_exists(facts, :none), :fact), "
+            "SET facts = list_append(if_not_exists(facts, :none), :facts), "
             "due = if_not_exists(due, :due), due_at = if_not_exists(due_at, :due_at)"
         )
-        values = {":none": [], ":fact": [events.to_json(event)], ":due": waits["due"], ":due_at": waits["due_at"]}
-        return self._unless_owned(store, alias, expression, values)
+        fact = events.to_json(event)
+        values = {":none": [], ":facts": [fact], ":fact": fact, ":due": waits["due"], ":due_at": waits["due_at"]}
+        return self._unless(f"{UNOWNED} AND NOT contains(facts, :fact)", store, alias, expression, values)
 
     def owner(self, store: str, alias: Alias) -> str | None:
         with translated():
@@ -47,21 +47,21 @@ class DynamoDirectory:
     def _key(self, store: str, alias: Alias) -> dict[str, Any]:
         return pack({"pk": table.alias_key(store, alias, self.pepper), "sk": "alias"})
 
-    def _unless_owned(self, store: str, alias: Alias, expression: str, values: dict[str, Any]) -> str | None:
-        """The owner if there is one; else None, and the update is done."""
+    def _unless(self, condition: str, store: str, alias: Alias, expression: str, values: dict[str, Any]) -> str | None:
+        """The owner if there is one; else None, and the update is done, or was done before."""
         try:
             with translated(REFUSED):
                 self.client.update_item(
                     TableName=self.name,
                     Key=self._key(store, alias),
                     UpdateExpression=expression,
-                    ConditionExpression="attribute_not_exists(#owner)",
+                    ConditionExpression=condition,
                     ExpressionAttributeNames={"#owner": "owner"},
                     ExpressionAttributeValues=pack(values),
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
         except ClientError as error:
             response: dict[str, Any] = dict(error.response)
-            owner: str = unpack(response["Item"])["owner"]
+            owner: str | None = unpack(response["Item"]).get("owner")
             return owner
         return None

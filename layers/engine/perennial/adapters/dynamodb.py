@@ -1,7 +1,7 @@
 """Customers in the one table: loaded by one query, committed by one conditional write."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -9,12 +9,14 @@ from botocore.exceptions import ClientError
 
 from perennial import documents, ports
 from perennial.adapters import table
-from perennial.adapters.errors import reasons_of, translated
+from perennial.adapters.errors import code_of, reasons_of, translated
 from perennial.adapters.items import facts_of, pack, parked_item, unpack
+from perennial.adapters.reading import customer_of, touch_of
 from perennial.adapters.table import Item
 from perennial.adapters.writes import writes_of
-from perennial.customer import Customer, Enrolment, Profile, Touch, stranger
+from perennial.customer import Customer, Touch, stranger
 from perennial.decide import Decision
+from perennial.errors import RuleFailed, Unavailable
 from perennial.identity import Alias
 from perennial.orders import Order
 
@@ -23,34 +25,30 @@ if TYPE_CHECKING:
 
 REFUSED = "ConditionalCheckFailedException"
 CANCELLED = "TransactionCanceledException"
+INVALID = "ValidationException"
+
+MOST_WRITES = 100
+"""Actions that DynamoDB takes in one transaction."""
+
+LOOKS = 5
+"""How often a customer is read again who is being written to."""
 
 
 @dataclass(frozen=True, slots=True)
 class DynamoCustomers:
-    """`pepper` keys the hashes of personal aliases."""
+    """`pepper` keys the hashes of personal aliases; `bodies` takes parked events that do not fit into an item."""
 
     client: "DynamoDBClient"
     name: str
-    pepper: bytes
+    pepper: bytes = field(repr=False)
+    bodies: ports.Bodies
 
     def load(self, store: str, customer: str) -> Customer:
-        found = stranger(store, customer)
-        orders: dict[str, Order] = {}
-        enrolments: dict[str, Enrolment] = {}
-        parked = 0
-        for item in self._query(store, customer, "L#"):
-            kind = item["sk"].split("#")[1]
-            if kind == "profile":
-                found = replace(found, profile=_profile(item, found.profile))
-            elif kind == "order":
-                order = documents.read(Order, item["doc"])
-                orders[order.id] = order
-            elif kind == "enrolment":
-                enrolment = documents.read(Enrolment, item["doc"])
-                enrolments[enrolment.id] = enrolment
-            else:
-                parked += 1
-        return replace(found, orders=orders, enrolments=enrolments, parked=parked)
+        for _ in range(LOOKS):
+            found = customer_of(self._query(store, customer, "L#"), stranger(store, customer))
+            if found is not None:
+                return found
+        raise Unavailable("others keep committing to this customer")
 
     def archived(self, store: str, customer: str, order_id: str) -> Order | None:
         key = pack({"pk": table.customer_key(store, customer), "sk": f"O#{order_id}"})
@@ -60,8 +58,10 @@ class DynamoCustomers:
 
     def commit(self, decision: Decision, adopted: Mapping[Alias, int]) -> ports.Result:
         writes = writes_of(decision, adopted, self.name, self.pepper)
+        if len(writes) > MOST_WRITES:
+            raise RuleFailed(f"this needs {len(writes)} writes at once, and DynamoDB takes {MOST_WRITES}")
         try:
-            with translated(REFUSED, CANCELLED):
+            with translated(REFUSED, CANCELLED, INVALID):
                 if len(writes) == 1:
                     self.client.put_item(**writes[0]["Put"])
                 else:
@@ -83,21 +83,20 @@ class DynamoCustomers:
         return found
 
     def touches(self, store: str, customer: str) -> Sequence[Touch]:
-        records = [_touch(item) for item in self._query(store, customer, "T#")]
+        records = [touch_of(item) for item in self._query(store, customer, "T#")]
         return sorted(records, key=lambda touch: (touch.at, touch.id))
 
     def park(self, store: str, customer: str, parked: ports.Parked) -> None:
+        """First the event, then the version: who sees the new version sees the event too."""
         pk = table.customer_key(store, customer)
-        item = parked_item(parked, pk, f"L#parked#{parked.id}")
-        raised: Any = {
-            "TableName": self.name,
-            "Key": pack({"pk": pk, "sk": "L#profile"}),
-            "UpdateExpression": "ADD v :one",
-            "ExpressionAttributeValues": pack({":one": 1}),
-        }
+        item = parked_item(parked, pk, f"L#parked#{parked.id}", self.bodies)
         with translated():
-            self.client.transact_write_items(
-                TransactItems=[{"Put": {"TableName": self.name, "Item": pack(item)}}, {"Update": raised}]
+            self.client.put_item(TableName=self.name, Item=pack(item))
+            self.client.update_item(
+                TableName=self.name,
+                Key=pack({"pk": pk, "sk": "L#profile"}),
+                UpdateExpression="ADD v :one",
+                ExpressionAttributeValues=pack({":one": 1}),
             )
 
     def due(self, store: str) -> Sequence[str]:
@@ -131,40 +130,19 @@ class DynamoCustomers:
                 yield from (unpack(item) for item in page["Items"])
 
 
-def _profile(item: Item, unknown: Profile) -> Profile:
-    """A customer of whom only a parked fact is known has a version and no document yet."""
-    profile = documents.read(Profile, item["doc"]) if "doc" in item else unknown
-    return replace(profile, version=int(item["v"]))
-
-
-def _touch(item: Item) -> Touch:
-    touch = documents.read(Touch, item["doc"])
-    return replace(
-        touch,
-        state=item["state"],
-        at=table.parse_instant(item["at"]),
-        reason=item.get("reason"),
-        provider_id=item.get("provider_id"),
-    )
-
-
 def _refusal(error: ClientError, decision: Decision) -> ports.Result:
-    """Reads a refused write as the answer it is: overtaken, or an alias in the way."""
+    """Reads a refused write as the answer it is: overtaken, or an alias in the way. Raises RuleFailed, Unavailable."""
     reasons = reasons_of(error)
-    if not reasons or reasons[0].get("Code") == "ConditionalCheckFailed":
+    codes = {str(reason["Code"]) for reason in reasons if reason.get("Code", "None") != "None"}
+    if code_of(error) == REFUSED or (reasons and reasons[0].get("Code") == "ConditionalCheckFailed"):
         return ports.Overtaken()
-    failed = [reason.get("Code") for reason in reasons if reason.get("Code") not in (None, "None")]
-    if set(failed) != {"ConditionalCheckFailed"}:
-        with translated():
-            raise error if "TransactionConflict" not in failed else _conflict(error)
+    if code_of(error) == INVALID or codes & {"ValidationError", "ItemCollectionSizeLimitExceeded"}:
+        raise RuleFailed("DynamoDB cannot hold what this makes of the customer: an item is too large") from error
+    if codes != {"ConditionalCheckFailed"}:
+        raise Unavailable(f"{error.operation_name}: {', '.join(sorted(codes))}") from error
     registered = zip(decision.aliases, reasons[len(reasons) - len(decision.aliases) :], strict=True)
     held = [_held(alias, reason) for alias, reason in registered if reason.get("Code") == "ConditionalCheckFailed"]
     return ports.Taken(tuple(held))
-
-
-def _conflict(error: ClientError) -> ClientError:
-    """Two transactions met: the one that lost tries again."""
-    return ClientError({"Error": {"Code": "TransactionConflictException"}}, error.operation_name)
 
 
 def _held(alias: Alias, reason: dict[str, Any]) -> ports.Held:

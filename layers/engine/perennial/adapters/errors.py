@@ -5,18 +5,26 @@ from contextlib import contextmanager
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from perennial.errors import Misconfigured, Unavailable
 
 PASSING = frozenset(
     {
+        "BandwidthLimitExceeded",
+        "EC2ThrottledException",
         "InternalError",
         "InternalFailure",
         "InternalServerError",
         "InternalServerException",
+        "KmsThrottled",
         "LimitExceededException",
+        "PriorRequestNotComplete",
         "ProvisionedThroughputExceededException",
+        "ReplicatedWriteConflictException",
         "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
         "RequestTimeout",
         "RequestTimeoutException",
         "ServiceUnavailable",
@@ -30,6 +38,7 @@ PASSING = frozenset(
         "TransactionInProgressException",
     }
 )
+"""What goes away by itself: whatever the SDK itself would try again, and what the services' own models add to it."""
 
 
 @contextmanager
@@ -44,10 +53,10 @@ def translated(*expected: str) -> Iterator[None]:
         code = code_of(error)
         if code in expected:
             raise
-        if code in PASSING or status_of(error) >= 500:
+        if code in PASSING or status_of(error) == 429 or status_of(error) >= 500:
             raise Unavailable(f"{error.operation_name}: {code}") from error
         raise Misconfigured(f"{error.operation_name}: {code}") from error
-    except BotoCoreError as error:
+    except (BotoCoreError, ResponseParserError) as error:
         raise Unavailable(type(error).__name__) from error
 
 

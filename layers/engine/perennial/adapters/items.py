@@ -1,6 +1,7 @@
 """Items as DynamoDB spells them, and the two kinds that more than one adapter writes: parked facts and aliases."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,9 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from perennial import documents, events, ports
 from perennial.adapters import table
 from perennial.adapters.table import Item
+
+LARGEST = 350_000
+"""Bytes of a parked document that fit into an item (400 KB); the content of a larger one lies in the bucket."""
 
 _serialize, _deserialize = TypeSerializer().serialize, TypeDeserializer().deserialize
 
@@ -23,11 +27,16 @@ def unpack(item: Mapping[str, Any]) -> Item:
     return {name: _deserialize(value) for name, value in item.items()}
 
 
-def parked_item(parked: ports.Parked, pk: str, sk: str) -> Item:
+def parked_item(parked: ports.Parked, pk: str, sk: str, bodies: ports.Bodies) -> Item:
+    document = documents.write(parked)
+    if len(document.encode()) > LARGEST:
+        key = f"parked/{parked.store}/{parked.id}"
+        bodies.keep(key, parked.content)
+        document = documents.write(replace(parked, content="", stored_as=key))
     return {
         "pk": pk,
         "sk": sk,
-        "doc": documents.write(parked),
+        "doc": document,
         **table.due(parked.store, "parked", pk, parked.parked_at),
     }
 

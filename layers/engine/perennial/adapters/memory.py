@@ -55,7 +55,8 @@ class MemoryCustomers:
     def commit(self, decision: Decision, adopted: Mapping[Alias, int]) -> ports.Result:
         before, after = decision.before.profile, decision.after
         store, customer = before.store, before.customer
-        if self.load(store, customer).profile.version != before.version:
+        present = self.load(store, customer)
+        if present.profile.version != before.version:
             return ports.Overtaken()
         in_the_way = [self._held(store, alias, customer, adopted.get(alias)) for alias in decision.aliases]
         held = tuple(entry for entry in in_the_way if entry is not None)
@@ -63,16 +64,14 @@ class MemoryCustomers:
             return ports.Taken(held)
         for alias in decision.aliases:
             self.memory.aliases[store, alias] = AliasItem(customer)
-        self._keep_orders(store, customer, after)
+        self._keep_orders(store, customer, replace(after, parked=present.parked))
         self._keep_touches(store, customer, decision)
         return ports.Committed()
 
     def _held(self, store: str, alias: Alias, me: str, adopted: int | None) -> ports.Held | None:
         item = self.memory.aliases.get((store, alias), AliasItem())
-        if adopted is None:
-            free = item.owner is None and not item.facts
-        else:
-            free = item.owner in (None, me) and len(item.facts) == adopted
+        mine = item.owner == me and (adopted is not None or alias.kind != "order")
+        free = (mine or item.owner is None) and len(item.facts) == (adopted or 0)
         return None if free else ports.Held(alias, item.owner, item.facts)
 
     def _keep_orders(self, store: str, customer: str, after: Customer) -> None:
@@ -128,7 +127,7 @@ class MemoryDirectory:
 
     def owner_or_park(self, store: str, alias: Alias, event: events.Event, since: datetime) -> str | None:
         item = self.memory.aliases.setdefault((store, alias), AliasItem())
-        if item.owner is None:
+        if item.owner is None and event not in item.facts:
             item.facts = (*item.facts, event)
         return item.owner
 
@@ -186,12 +185,12 @@ class MemoryParking:
     memory: Memory
 
     def park(self, parked: ports.Parked) -> None:
-        self.memory.parked[parked.store, None, parked.id] = parked
+        self.memory.parked.setdefault((parked.store, None, parked.id), parked)
 
     def parked(self, store: str) -> Sequence[ports.Parked]:
         found = [parked for key, parked in self.memory.parked.items() if key[0] == store]
         for (owner_store, alias), item in self.memory.aliases.items():
-            if owner_store == store and item.owner is None:
+            if owner_store == store:
                 found += [ports.alias_fact(store, alias.kind, fact) for fact in item.facts]
         return sorted(found, key=lambda parked: (parked.parked_at, parked.id))
 
@@ -199,10 +198,10 @@ class MemoryParking:
         return parked.content
 
     def remove(self, parked: ports.Parked) -> None:
-        self.memory.parked.pop((parked.store, parked.customer, parked.id), None)
-        if parked.customer is not None:
-            held = self.memory.customers[parked.store, parked.customer]
-            self.memory.customers[parked.store, parked.customer] = replace(held, parked=held.parked - 1)
+        gone = self.memory.parked.pop((parked.store, parked.customer, parked.id), None)
+        if gone is not None and gone.customer is not None:
+            held = self.memory.customers[parked.store, gone.customer]
+            self.memory.customers[parked.store, gone.customer] = replace(held, parked=held.parked - 1)
 
 
 @dataclass(frozen=True, slots=True)

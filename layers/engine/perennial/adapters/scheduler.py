@@ -73,10 +73,10 @@ class SchedulerTimers:
 
     def cancel(self, customer: str, epoch: int, n: int) -> None:
         try:
-            with translated("ResourceNotFoundException"):
+            with translated("ResourceNotFoundException", "ConflictException"):
                 self.client.delete_schedule(Name=schedule_name(customer, epoch, n), GroupName=self.targets.group)
         except ClientError:
-            return  # it has rung
+            return  # it has rung, or is just ringing
 
 
 def _window(minutes: int) -> "FlexibleTimeWindowTypeDef":

@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from perennial import ports
-from perennial.adapters.errors import code_of, status_of
+from perennial.adapters.replies import reply_of
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -24,9 +22,6 @@ NOT_NOW = frozenset(
         "Throttling",
         "ThrottlingException",
         "TooManyRequestsException",
-        "AccessDeniedException",
-        "UnrecognizedClientException",
-        "ExpiredTokenException",
     }
 )
 """SES took nothing, and may later: throttled, paused, or something that the engineer can mend.
@@ -46,23 +41,8 @@ class SesSender:
     def send(self, message: ports.Outgoing) -> ports.Reply | None:
         if not isinstance(message, ports.OutgoingEmail):
             raise TypeError("SES sends emails")
-        try:
-            answer = self.client.send_email(**_request(message, self.configuration_set))
-        except ClientError as error:
-            return reply_to(error, FOR_GOOD, NOT_NOW)
-        except BotoCoreError:
-            return None
-        return ports.Reply("accepted", provider_id=answer["MessageId"])
-
-
-def reply_to(error: ClientError, for_good: frozenset[str], not_now: frozenset[str]) -> ports.Reply | None:
-    """What an error says about the message. A server error says nothing: it may have been accepted all the same."""
-    code = code_of(error)
-    if code in for_good:
-        return ports.Reply("refused", code)
-    if code in not_now or status_of(error) in (429, 503):
-        return ports.Reply("released", code)
-    return None if status_of(error) >= 500 else ports.Reply("refused", code)
+        request = _request(message, self.configuration_set)
+        return reply_of(lambda: self.client.send_email(**request), FOR_GOOD, NOT_NOW)
 
 
 def _request(message: ports.OutgoingEmail, configuration_set: str) -> Any:

@@ -1,15 +1,19 @@
 """Smaller things in the one table: what is parked, what is paused, and journeys as enrolments began with them."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+from pydantic import ValidationError
 
 from perennial import documents, ports
 from perennial.adapters import table
 from perennial.adapters.errors import translated
 from perennial.adapters.items import facts_of, pack, parked_item, unpack
 from perennial.adapters.table import Item
+from perennial.errors import RuleFailed
 from perennial.journeys import Journey, canonical, version_of
 from perennial.pauses import Pause
 
@@ -18,26 +22,26 @@ if TYPE_CHECKING:
 
 FRESH = timedelta(seconds=30)
 
-LARGEST = 350_000
-"""Bytes of a body that fit into an item (400 KB) beside its headers; the rest of a larger one lies in the bucket."""
+REFUSED = "ConditionalCheckFailedException"
 
 
 @dataclass(frozen=True, slots=True)
 class DynamoParking:
-    """Bodies that do not fit into an item are cut here; `bodies` keeps them whole."""
+    """`bodies` takes what does not fit into an item."""
 
     client: "DynamoDBClient"
     name: str
     bodies: ports.Bodies
 
     def park(self, parked: ports.Parked) -> None:
-        if len(parked.content.encode()) > LARGEST:
-            key = f"parked/{parked.store}/{parked.id}"
-            self.bodies.keep(key, parked.content)
-            parked = replace(parked, content="", stored_as=key)
-        item = parked_item(parked, f"{parked.store}#X#{parked.id}", "parked")
-        with translated():
-            self.client.put_item(TableName=self.name, Item=pack(item))
+        item = parked_item(parked, f"{parked.store}#X#{parked.id}", "parked", self.bodies)
+        try:
+            with translated(REFUSED):
+                self.client.put_item(
+                    TableName=self.name, Item=pack(item), ConditionExpression="attribute_not_exists(pk)"
+                )
+        except ClientError:
+            return  # it is parked already, since then
 
     def parked(self, store: str) -> Sequence[ports.Parked]:
         found = [entry for shard in range(table.SHARDS) for entry in self._shard(store, shard)]
@@ -139,8 +143,15 @@ class DynamoVersions:
         if (store, version) not in self.known:
             key = pack({"pk": f"{store}#J", "sk": version})
             with translated():
-                answer = self.client.get_item(TableName=self.name, Key=key)
+                answer = self.client.get_item(TableName=self.name, Key=key, ConsistentRead=True)
             if "Item" not in answer:
                 return None
-            self.known[store, version] = Journey.model_validate_json(unpack(answer["Item"])["doc"])
+            self.known[store, version] = _journey(version, unpack(answer["Item"])["doc"])
         return self.known[store, version]
+
+
+def _journey(version: str, document: str) -> Journey:
+    try:
+        return Journey.model_validate_json(document)
+    except ValidationError as error:
+        raise RuleFailed(f"journey version {version} was kept by a release that took what this one refuses") from error

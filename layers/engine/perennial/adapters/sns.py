@@ -1,13 +1,11 @@
 """Texts and push notes by SNS. Publish has no idempotency token: one call for one claim, SDK retries off."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from perennial import ports
-from perennial.adapters.ses import reply_to
+from perennial.adapters.replies import reply_of
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
@@ -15,11 +13,9 @@ if TYPE_CHECKING:
 FOR_GOOD = frozenset({"InvalidParameter", "InvalidParameterValue", "ParameterValueInvalid", "ValidationException"})
 NOT_NOW = frozenset(
     {
-        "AccessDeniedException",
         "AuthorizationError",
         "AuthorizationErrorException",
-        "ExpiredTokenException",
-        "KMSThrottlingException",
+        "KMSThrottling",
         "Throttled",
         "Throttling",
         "ThrottlingException",
@@ -29,6 +25,9 @@ NOT_NOW = frozenset(
 )
 GONE = frozenset({"EndpointDisabled", "EndpointDisabledException", "NotFound", "NotFoundException"})
 """The device is not there any more; another device or channel may be."""
+
+LONGEST = 14 * 86_400
+"""Seconds that SNS lets a push note wait for its device; FCM would take twice that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class SnsTextSender:
             raise TypeError("this sends texts")
         attributes: dict[str, Any] = {
             "AWS.SNS.SMS.SMSType": _string("Promotional" if message.promotional else "Transactional"),
-            "AWS.SNS.SMS.MaxPrice": {"DataType": "Number", "StringValue": str(message.max_price_usd)},
+            "AWS.SNS.SMS.MaxPrice": {"DataType": "Number", "StringValue": f"{message.max_price_usd:f}"},
         }
         if message.sender_id:
             attributes["AWS.SNS.SMS.SenderID"] = _string(message.sender_id)
@@ -55,25 +54,35 @@ class SnsPushSender:
         if not isinstance(message, ports.OutgoingPush):
             raise TypeError("this sends push notes")
         payload = {"default": message.body, **_payload(message)}
-        service = "GCM" if message.platform == "fcm" else message.platform.upper()
-        attributes: dict[str, Any] = {
-            f"AWS.SNS.MOBILE.{service}.TTL": _string(str(message.seconds_of_use)),
-            **({} if service == "GCM" else {"AWS.SNS.MOBILE.APNS.PUSH_TYPE": _string("alert")}),
-        }
         return _publish(
             self.client,
             TargetArn=message.endpoint,
             MessageStructure="json",
             Message=json.dumps(payload),
-            MessageAttributes=attributes,
+            MessageAttributes=_headers(message),
         )
+
+
+def _headers(message: ports.OutgoingPush) -> dict[str, Any]:
+    """What APNs wants beside the payload; FCM has it inside."""
+    if message.platform == "fcm":
+        return {}
+    return {
+        f"AWS.SNS.MOBILE.{message.platform.upper()}.TTL": _string(str(_ttl(message))),
+        "AWS.SNS.MOBILE.APNS.PUSH_TYPE": _string("alert"),
+        "AWS.SNS.MOBILE.APNS.COLLAPSE_ID": _string(message.collapse_key),
+    }
+
+
+def _ttl(message: ports.OutgoingPush) -> int:
+    return min(message.seconds_of_use, LONGEST)
 
 
 def _payload(message: ports.OutgoingPush) -> dict[str, str]:
     """One JSON text per platform inside the JSON, as SNS wants it; both platforms allow 4,096 bytes."""
     note = {"title": message.title, "body": message.body}
     if message.platform == "fcm":
-        android = {"collapse_key": message.collapse_key, "ttl": f"{message.seconds_of_use}s"}
+        android = {"collapse_key": message.collapse_key, "ttl": f"{_ttl(message)}s"}
         told: dict[str, Any] = {
             "message": {"notification": note, "data": {"url": message.url or ""}, "android": android}
         }
@@ -87,12 +96,5 @@ def _string(value: str) -> dict[str, str]:
 
 
 def _publish(client: "SNSClient", **request: Any) -> ports.Reply | None:
-    try:
-        answer = client.publish(**request)
-    except ClientError as error:
-        reply = reply_to(error, FOR_GOOD, NOT_NOW | GONE)
-        gone = reply is not None and reply.reason in GONE
-        return ports.Reply("released", reply.reason, address_gone=True) if reply is not None and gone else reply
-    except BotoCoreError:
-        return None
-    return ports.Reply("accepted", provider_id=answer["MessageId"])
+    reply = reply_of(lambda: client.publish(**request), FOR_GOOD, NOT_NOW | GONE)
+    return replace(reply, address_gone=True) if reply is not None and reply.reason in GONE else reply

@@ -17,6 +17,10 @@ LARGEST = 250_000
 """Bytes an event may have on the queue: below every limit SQS has had, and charged as four requests at the most."""
 
 
+REFUSED = {0xFFFE: "\\ufffe", 0xFFFF: "\\uffff"}
+"""Characters that a queue does not take, as JSON may spell them; it escapes the other ones by itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class SqsLine:
     """`queues` are the queue URLs by lane; both deduplicate by content."""
@@ -26,7 +30,7 @@ class SqsLine:
     bodies: ports.Bodies
 
     def join(self, event: events.Event, customer: str, lane: Lane) -> None:
-        body = events.to_json(event)
+        body = events.to_json(event).translate(REFUSED)
         if len(body.encode()) > LARGEST:
             key = f"events/{event.store}/{event.id}"
             self.bodies.keep(key, body)

@@ -1,7 +1,7 @@
 """Secrets in SSM Parameter Store, as SecureStrings: free of charge, read once in a while by each process."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.parameters import SSMProvider
@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 FRESH_SECONDS = 300
 """How long a process trusts what it read: a rotated secret works everywhere after that."""
 
+SHORTEST = 16
+"""Bytes of a pepper that nobody guesses."""
+
 
 @dataclass(frozen=True, slots=True)
 class Keys:
     """The pepper of hashed aliases, which never changes, and the ring of link keys."""
 
-    pepper: bytes
+    pepper: bytes = field(repr=False)
     links: KeyRing
 
 
@@ -40,9 +43,10 @@ class SsmSecrets:
         found = _document(self._provider, name)
         if found is None:
             return None
-        if not isinstance(found.get("current"), str):
-            raise Misconfigured(f'the parameter {name} is malformed: write {{"current": "…"}}')
-        return Secrets(found["current"], found.get("previous"))
+        current, previous = found.get("current"), found.get("previous")
+        if not isinstance(current, str) or not isinstance(previous, str | None):
+            raise Misconfigured(f'the parameter {name} is malformed: write {{"current": "…", "previous": "…"}}')
+        return Secrets(current, previous)
 
 
 def read_keys(client: "SSMClient", prefix: str) -> Keys:
@@ -53,9 +57,12 @@ def read_keys(client: "SSMClient", prefix: str) -> Keys:
     try:
         links = found["links"]
         ring = KeyRing(links["current"], {int(kid): bytes.fromhex(key) for kid, key in links["keys"].items()})
-        return Keys(bytes.fromhex(found["pepper"]), ring)
+        pepper = bytes.fromhex(found["pepper"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Misconfigured(f"the parameter {prefix}/keys is malformed") from error
+    if len(pepper) < SHORTEST:
+        raise Misconfigured(f"the pepper in {prefix}/keys needs {SHORTEST} bytes or more")
+    return Keys(pepper, ring)
 
 
 def _document(provider: SSMProvider, name: str) -> Mapping[str, Any] | None:

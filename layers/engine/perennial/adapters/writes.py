@@ -21,7 +21,8 @@ def writes_of(decision: Decision, adopted: Mapping[Alias, int], name: str, peppe
     pk = table.customer_key(profile.store, profile.customer)
     body = [*_orders(decision), *_enrolments(decision), *map(_touch, decision.touches), *map(_ending, decision.endings)]
     aliases = [_alias(alias, adopted.get(alias), profile, pepper) for alias in decision.aliases]
-    writes = [_profile(decision), *body]
+    wrote = sum(write["Put"]["Item"]["sk"].startswith("L#") for write in body if "Put" in write)
+    writes = [_profile(decision, wrote), *body]
     for write in writes:
         ((kind, action),) = write.items()
         if kind == "Put":
@@ -34,12 +35,17 @@ def writes_of(decision: Decision, adopted: Mapping[Alias, int], name: str, peppe
     return [*writes, *aliases]
 
 
-def _profile(decision: Decision) -> Write:
-    """The guarantee against two workers on one customer: the version must be the one that was loaded."""
-    profile, version = decision.after.profile, decision.before.profile.version
+def _profile(decision: Decision, wrote: int) -> Write:
+    """The guarantee against two workers on one customer: the version must be the one that was loaded.
+
+    `wrote` is how many live items are written beside it (see reading.py).
+    """
+    after, profile, version = decision.after, decision.after.profile, decision.before.profile.version
     wake = wake_due(profile.store, profile.customer, profile.wake.at) if profile.wake else {}
+    live = len(after.enrolments) + len(after.live_orders & after.orders.keys())
+    seal = {"commit": profile.version, "wrote": wrote, "live": live}
     put: Write = {
-        "Item": {"sk": "L#profile", "v": profile.version, "doc": documents.write(profile), **wake},
+        "Item": {"sk": "L#profile", "v": profile.version, "seal": seal, "doc": documents.write(profile), **wake},
         "ConditionExpression": "v = :v" if version else "attribute_not_exists(v)",
     }
     if version:
@@ -54,9 +60,11 @@ def _orders(decision: Decision) -> Iterator[Write]:
         was, now = _place(order_id, before), _place(order_id, after)
         if before.orders.get(order_id) is order and was == now:
             continue
-        yield {"Put": {"Item": {"sk": now, "doc": documents.write(order)}}}
+        yield {"Put": {"Item": {"sk": now, "v": after.profile.version, "doc": documents.write(order)}}}
         if order_id in before.orders and was != now:
             yield {"Delete": {"Key": {"sk": was}}}
+    for order_id in sorted((before.live_orders & before.orders.keys()) - after.orders.keys()):
+        yield {"Delete": {"Key": {"sk": _place(order_id, before)}}}
 
 
 def _place(order_id: str, customer: Customer) -> str:
@@ -64,21 +72,23 @@ def _place(order_id: str, customer: Customer) -> str:
 
 
 def _enrolments(decision: Decision) -> Iterator[Write]:
-    before, after = decision.before.enrolments, decision.after.enrolments
+    before, after, version = decision.before.enrolments, decision.after.enrolments, decision.after.profile.version
     for name, enrolment in after.items():
         if before.get(name) is not enrolment:
-            yield {"Put": {"Item": {"sk": f"L#enrolment#{name}", "doc": documents.write(enrolment)}}}
-    for name in before.keys() - after.keys():
+            item = {"sk": f"L#enrolment#{name}", "v": version, "doc": documents.write(enrolment)}
+            yield {"Put": {"Item": item}}
+    for name in sorted(before.keys() - after.keys()):
         yield {"Delete": {"Key": {"sk": f"L#enrolment#{name}"}}}
 
 
 def _touch(touch: Touch) -> Write:
     """An update, not a put: receipts that came for an earlier try stay."""
-    return _set(touch.id, {"doc": documents.write(touch), **_end(touch)})
+    return _set(touch.id, {"doc": documents.write(touch), **_end(touch)}, ("reason", "provider_id"))
 
 
 def _ending(ending: Ending) -> Write:
-    return _set(ending.touch, _end(ending))
+    """What a provider called an earlier try stays, unless this one has a name too."""
+    return _set(ending.touch, _end(ending), ("reason",))
 
 
 def _end(record: Touch | Ending) -> dict[str, str]:
@@ -86,36 +96,34 @@ def _end(record: Touch | Ending) -> dict[str, str]:
     return {name: value for name, value in {**told, "provider_id": record.provider_id}.items() if value is not None}
 
 
-def _set(touch: str, values: Mapping[str, str]) -> Write:
-    names = {f"#{name}": name for name in values}
-    gone = [name for name in ("reason",) if name not in values]
+def _set(touch: str, values: Mapping[str, str], unless_told: tuple[str, ...]) -> Write:
+    """Sets `values`, and forgets those of `unless_told` that are not among them."""
+    gone = [name for name in unless_told if name not in values]
     removal = f" REMOVE {', '.join(f'#{name}' for name in gone)}" if gone else ""
-    names.update({f"#{name}": name for name in gone})
     return {
         "Update": {
             "Key": {"sk": f"T#{touch}"},
             "UpdateExpression": f"SET {', '.join(f'#{name} = :{name}' for name in values)}{removal}",
-            "ExpressionAttributeNames": names,
+            "ExpressionAttributeNames": {f"#{name}": name for name in (*values, *gone)},
             "ExpressionAttributeValues": pack({f":{name}": value for name, value in values.items()}),
         }
     }
 
 
 def _alias(alias: Alias, adopted: int | None, profile: Profile, pepper: bytes) -> Write:
-    """Put-if-absent; where somebody has looked in before, also over what was found there and nothing more."""
-    values: dict[str, Any] = {":me": profile.customer}
-    condition = "attribute_not_exists(#owner) AND attribute_not_exists(facts)"
-    if adopted is not None:
-        values[":n"] = adopted
-        condition = "(attribute_not_exists(#owner) OR #owner = :me) AND "
-        condition += "size(facts) = :n" if adopted else "attribute_not_exists(facts)"
-    if not adopted:
-        values.pop(":n", None)
+    """Put-if-absent. Whatever but an order was claimed at the door may be this customer's already; where somebody has
+    looked in before, also over what was found there and nothing more.
+    """
+    whose = "attribute_not_exists(#owner)"
+    if adopted is not None or alias.kind != "order":
+        whose = f"({whose} OR #owner = :me)"
+    facts = "attribute_exists(facts) AND size(facts) = :n" if adopted else "attribute_not_exists(facts)"
+    values: dict[str, Any] = {":me": profile.customer, **({":n": adopted} if adopted else {})}
     return {
         "Update": {
             "Key": pack({"pk": table.alias_key(profile.store, alias, pepper), "sk": "alias"}),
             "UpdateExpression": "SET #owner = :me REMOVE facts, due, due_at",
-            "ConditionExpression": condition,
+            "ConditionExpression": f"{whose} AND {facts}",
             "ExpressionAttributeNames": {"#owner": "owner"},
             "ExpressionAttributeValues": pack(values),
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",

@@ -1,0 +1,210 @@
+"""The bundle agrees with the code: what the template gives is what the code reads; what it does, it may do."""
+
+import ast
+import importlib
+import re
+from dataclasses import fields
+from typing import Any
+
+import pytest
+
+from perennial.adapters import scheduler, table
+from perennial.settings import PREFIX, AdvancingSettings, ReceivingSettings, Settings
+from perennial.wiring import ONCE
+from tests.adapters.cloud import ROOT, template
+from tests.infra.stack import ALARM, FUNCTION, QUEUE, actions_of, of_type, statements_of, variables_of
+
+READ_BY: dict[str, type[Settings]] = {"ReceiveWebhook": ReceivingSettings, "AdvanceCustomer": AdvancingSettings}
+"""The settings that each function reads."""
+
+FUNCTIONS = of_type(FUNCTION)
+FIFO = {name: queue for name, queue in of_type(QUEUE).items() if queue.get("FifoQueue")}
+LANES = ("UrgentQueue", "PatientQueue")
+
+
+def _folder(function: str) -> str:
+    return str(FUNCTIONS[function]["CodeUri"]).strip("/").split("/")[-1]
+
+
+def _app(function: str) -> Any:
+    return importlib.import_module(f"functions.{_folder(function)}.app")
+
+
+# --- functions and their settings ---
+
+
+def test_every_function_has_its_settings() -> None:
+    assert FUNCTIONS.keys() == READ_BY.keys(), "name the settings of a new function in READ_BY"
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_is_given_every_variable_it_reads_and_none_in_vain(function: str) -> None:
+    given = {name for name in variables_of(function) if name.startswith(PREFIX)}
+    read = {PREFIX + field.name.upper() for field in fields(READ_BY[function])}
+    assert given == read
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_reads_the_settings_it_is_said_to_read(function: str) -> None:
+    source = (ROOT / "functions" / _folder(function) / "app.py").read_text()
+    (use_case,) = set(re.findall(r"wiring\.(for_\w+)\(", source))
+    wiring = ast.parse((ROOT / "layers/engine/perennial/wiring.py").read_text())
+    made = next(node for node in wiring.body if isinstance(node, ast.FunctionDef) and node.name == use_case)
+    assert f"{READ_BY[function].__name__}.read()" in ast.unparse(made)
+
+
+def test_every_folder_of_functions_is_a_function_of_the_bundle() -> None:
+    folders = {path.parent.name for path in (ROOT / "functions").glob("*/app.py")}
+    assert {_folder(function) for function in FUNCTIONS} == folders
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_has_the_handler_that_lambda_calls(function: str) -> None:
+    module, _, name = template()["Globals"]["Function"]["Handler"].partition(".")
+    assert module == "app"
+    assert callable(getattr(_app(function), name))
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_logs_are_kept_for_a_while_and_not_for_ever(function: str) -> None:
+    group = FUNCTIONS[function]["LoggingConfig"]["LogGroup"]["Ref"]
+    assert of_type("AWS::Logs::LogGroup")[group]["RetentionInDays"] == {"Ref": "LogDays"}
+
+
+def test_the_path_of_the_api_is_the_path_of_the_app() -> None:
+    event = FUNCTIONS["ReceiveWebhook"]["Events"]["Webhook"]["Properties"]
+    routes = {
+        (route.method, re.sub(r"<(\w+)>", r"{\1}", route.path)) for route in _app("ReceiveWebhook").app._static_routes
+    } | {
+        (route.method, re.sub(r"<(\w+)>", r"{\1}", route.path)) for route in _app("ReceiveWebhook").app._dynamic_routes
+    }
+    assert routes == {(event["Method"], event["Path"])}
+
+
+# --- rights ---
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_no_right_is_given_by_a_wildcard(function: str) -> None:
+    assert [action for action in actions_of(function) if "*" in action] == []
+    everywhere = [statement["Action"] for statement in statements_of(function) if statement["Resource"] == "*"]
+    assert everywhere in ([], ["sns:Publish"])
+
+
+def test_the_door_may_not_read_customers_nor_send_anything() -> None:
+    assert actions_of("ReceiveWebhook") == {
+        *("dynamodb:UpdateItem", "dynamodb:PutItem", "sqs:SendMessage", "s3:PutObject", "ssm:GetParameter")
+    }
+
+
+def test_a_wake_may_join_both_lanes_and_be_kept_where_it_is_lost() -> None:
+    (policy,) = of_type("AWS::IAM::Role")["ScheduleRole"]["Policies"]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    targets = {resource["Fn::GetAtt"][0] for resource in statement["Resource"]}
+    assert (statement["Action"], targets) == ("sqs:SendMessage", {*LANES, "LostWakes"})
+    assert "FifoQueue" not in of_type(QUEUE)["LostWakes"], "Scheduler's dead letters go to standard queues only"
+
+
+# --- the line ---
+
+
+@pytest.mark.parametrize("queue", FIFO)
+def test_a_queue_keeps_each_customer_in_order_and_drops_what_comes_twice(queue: str) -> None:
+    assert FIFO[queue]["ContentBasedDeduplication"] is True
+    assert FIFO[queue]["DeduplicationScope"] == "messageGroup"
+    assert FIFO[queue]["FifoThroughputLimit"] == "perMessageGroupId"
+
+
+@pytest.mark.parametrize("queue", of_type(QUEUE))
+def test_what_waits_in_a_queue_is_encrypted_and_waits_for_a_fortnight(queue: str) -> None:
+    properties = of_type(QUEUE)[queue]
+    assert (properties["SqsManagedSseEnabled"], properties["MessageRetentionPeriod"]) == (True, 1_209_600)
+
+
+@pytest.mark.parametrize("lane", LANES)
+def test_a_lane_gives_a_dying_function_time_and_then_sets_its_event_aside(lane: str) -> None:
+    assert FIFO[lane]["VisibilityTimeout"] >= 6 * FUNCTIONS["AdvanceCustomer"]["Timeout"]
+    redrive = FIFO[lane]["RedrivePolicy"]
+    assert (redrive["deadLetterTargetArn"], redrive["maxReceiveCount"]) == ({"Fn::GetAtt": ["DeadLetters", "Arn"]}, 6)
+    assert "DeadLetters" in FIFO, "the dead letters of a FIFO queue go to a FIFO queue"
+
+
+def test_events_are_handled_one_by_one_from_both_lanes() -> None:
+    sources = [event["Properties"] for event in FUNCTIONS["AdvanceCustomer"]["Events"].values()]
+    assert {source["Queue"]["Fn::GetAtt"][0] for source in sources} == set(LANES)
+    for source in sources:
+        assert (source["BatchSize"], source["FunctionResponseTypes"]) == (1, ["ReportBatchItemFailures"])
+        assert source["ScalingConfig"]["MaximumConcurrency"] >= 2
+
+
+def test_a_provider_is_given_up_before_lambda_gives_up_the_function() -> None:
+    config: Any = ONCE
+    assert config.connect_timeout + config.read_timeout < FUNCTIONS["AdvanceCustomer"]["Timeout"]
+
+
+# --- state ---
+
+
+def test_the_table_has_the_keys_that_the_adapters_write() -> None:
+    properties = of_type("AWS::DynamoDB::Table")["Table"]
+    assert [key["AttributeName"] for key in properties["KeySchema"]] == ["pk", "sk"]
+    (index,) = properties["GlobalSecondaryIndexes"]
+    assert index["IndexName"] == table.INDEX
+    assert [key["AttributeName"] for key in index["KeySchema"]] == ["due", "due_at"]
+    assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+
+
+@pytest.mark.parametrize("resource", ["Table", "Bucket"])
+def test_state_outlives_its_stack(resource: str) -> None:
+    entry = template()["Resources"][resource]
+    assert (entry["DeletionPolicy"], entry["UpdateReplacePolicy"]) == ("Retain", "Retain")
+
+
+def test_the_table_can_be_taken_back_to_any_second() -> None:
+    properties = of_type("AWS::DynamoDB::Table")["Table"]
+    assert properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+    assert properties["SSESpecification"]["SSEEnabled"] is True
+
+
+def test_bodies_outlast_whatever_points_to_them() -> None:
+    rules = of_type("AWS::S3::Bucket")["Bucket"]["LifecycleConfiguration"]["Rules"]
+    days = {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules if rule["Status"] == "Enabled"}
+    assert days.keys() == {"events/", "parked/"}, "adapters write under these two"
+    assert days["events/"] >= 2 * 14, "a message waits for a fortnight, and again among the dead letters"
+    assert days["parked/"] > 30, "a legal request is answered within 30 days"
+
+
+def test_a_wake_that_cannot_be_sent_is_lost_within_the_hour_and_not_the_day() -> None:
+    assert (scheduler.RETRIES, scheduler.OLDEST) == (20, 3600)
+
+
+# --- what must wake somebody ---
+
+
+def test_every_queue_of_lost_things_rings_an_alarm() -> None:
+    watched = {
+        alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0]
+        for alarm in of_type(ALARM).values()
+        if alarm["Namespace"] == "AWS/SQS" and alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+    }
+    assert watched == of_type(QUEUE).keys() - set(LANES)
+
+
+@pytest.mark.parametrize(
+    ("function", "metric"), [("ReceiveWebhook", "WebhookParked"), ("AdvanceCustomer", "EventParked")]
+)
+def test_whatever_is_parked_rings_an_alarm_on_the_metric_that_the_function_counts(function: str, metric: str) -> None:
+    (alarm,) = (alarm for alarm in of_type(ALARM).values() if alarm["MetricName"] == metric)
+    metrics = _app(function).metrics
+    assert alarm["Namespace"] == metrics.namespace
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": metrics.service}]
+    assert metrics.service == _folder(function)
+
+
+@pytest.mark.parametrize("alarm", of_type(ALARM))
+def test_an_alarm_rings_at_the_first_and_is_silent_where_nothing_happens(alarm: str) -> None:
+    properties = of_type(ALARM)[alarm]
+    assert (properties["Threshold"], properties["ComparisonOperator"]) == (0, "GreaterThanThreshold")
+    assert properties["TreatMissingData"] == "notBreaching"
+    assert properties["AlarmDescription"]
+    assert properties["AlarmActions"]["Fn::If"][0] == "HasAlarmTopic"
