@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -74,14 +74,19 @@ class Replay:
 
     def outcomes(self, delivered: Sequence[Delivered]) -> Iterator[Delivered]:
         """The deliveries with what became of them in the end: what was parked at the door may have been adopted."""
-        parked = {entry.id for entry in self.cloud.parked(self.store)}
+        parked = {entry.id: entry.reason for store in self.cloud.content.stores for entry in self.cloud.parked(store)}
+        handled = {entry["event_id"] for entry in self.cloud.host.log.entries("event")}
         for delivery in delivered:
             if delivery.outcome == "refused":
                 yield delivery
+            elif delivery.event in parked:
+                yield replace(delivery, outcome="parked", reason=parked[delivery.event])
+            elif delivery.outcome == "queued" and delivery.event not in handled:
+                yield replace(
+                    delivery, outcome="parked", reason="its function fails: it is in the queue or the dead letters"
+                )
             else:
-                outcome = "parked" if delivery.event in parked else "applied"
-                reason = delivery.reason if outcome == "parked" else None
-                yield Delivered(**{**vars(delivery), "outcome": outcome, "reason": reason})
+                yield replace(delivery, outcome="applied", reason=None)
 
     def _deliver(self, index: int, line: Line) -> Delivered:
         store = line.store or self.store

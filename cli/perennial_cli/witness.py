@@ -55,6 +55,7 @@ class Witness:
             self.sent.append(SentMessage("text" if "PhoneNumber" in params else "push", self.now(), params))
 
     def _answered(self, http_response: Any, parsed: dict[str, Any], model: Any, **_: Any) -> None:
-        self.bytes_read += len(http_response.content)
+        if not model.has_streaming_output:  # reading a stream here would leave nothing for its reader
+            self.bytes_read += len(http_response.content)
         if model.name in ("SendEmail", "Publish"):
             self.sent[-1].provider_id = parsed.get("MessageId")

@@ -88,7 +88,8 @@ def _begin(name: str, facts: Facts, content: Content, locale: str, zone: tzinfo)
     message = content.messages.get(name)
     if message is None:
         raise RuleFailed(f"there is no message {name!r} in the content")
-    scene = Scene(formatting_locale(facts.customer.locale, locale, facts.store.country), zone, content.catalogue(locale))
+    written = formatting_locale(facts.customer.locale, locale, facts.store.country)
+    scene = Scene(written, zone, content.catalogue(locale))
     names = {**names_of(facts), **layout_names(message, locale)}
     return _Rendering(name, message, content.bodies[name], scene, names)
 
