@@ -4,6 +4,7 @@ import importlib.util
 import io
 import itertools
 import json
+import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
@@ -11,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+from aws_lambda_powertools import Logger
 
 from perennial.errors import Misconfigured
 from perennial_cli.cloud_resources import Resources
@@ -96,9 +99,13 @@ class Host:
         if spec is None or spec.loader is None or not file.exists():
             raise Misconfigured(f"template.yaml: the code of {name} is not in {file}")
         module = importlib.util.module_from_spec(spec)
-        # Powertools' loggers keep the standard output they are made with.
         with redirect_stdout(self.log):
             spec.loader.exec_module(module)
+        for logger in [value for value in vars(module).values() if isinstance(value, Logger)]:
+            # A process has one logger of a name, and it keeps the output of the first cloud that made it.
+            for output in logger.handlers:
+                if isinstance(output, logging.StreamHandler):
+                    output.setStream(self.log)
         return module
 
 
