@@ -41,7 +41,7 @@ JourneyName = Annotated[str | None, typer.Option("--journey")]
 MessageName = Annotated[str | None, typer.Option("--message")]
 
 NOTICED = 35
-"""Seconds after which every running function has read the pauses again (adapters/shelves.py)."""
+"""Seconds after which every running function has read the pauses again (adapters/pausing.py)."""
 
 
 def register(app: typer.Typer) -> None:

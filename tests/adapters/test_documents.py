@@ -14,7 +14,7 @@ from perennial.orders import Order
 from tests.adapters import values
 from tests.adapters.cloud import NOON
 from tests.adapters.people import everything_known, rich_enrolment, rich_order, stranger_profile, touch
-from tests.adapters.test_shelves import JOURNEY
+from tests.adapters.test_pauses_and_versions import JOURNEY
 
 AGGREGATE: dict[type[Any], st.SearchStrategy[Any]] = {
     Profile: values.profiles,

@@ -1,6 +1,6 @@
 import json
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -34,31 +34,35 @@ def keep(request: pytest.FixtureRequest) -> Keep:
 
     def on_aws(**secret: Any) -> ports.SecretStore:
         _put(NAME, secret)
-        return SsmSecrets(client("ssm"), "/perennial")
+        return SsmSecrets(client("ssm"), "/perennial", Clock())
 
     return on_aws
 
 
-@pytest.fixture
-def secrets(cloud: object) -> SsmSecrets:
-    return SsmSecrets(client("ssm"), "/perennial")
+class Clock:
+    """The adapter's clock, moved by hand."""
+
+    at = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.at
 
 
 @pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
-    """Moves the clock of the cache, which is Powertools' own."""
-    past = timedelta()
+def clock() -> Clock:
+    return Clock()
 
-    class Moved(datetime):
-        @classmethod
-        def now(cls, tz: Any = None) -> Any:
-            return datetime.now(tz) + past
 
+@pytest.fixture
+def secrets(cloud: object, clock: Clock) -> SsmSecrets:
+    return SsmSecrets(client("ssm"), "/perennial", clock)
+
+
+@pytest.fixture
+def later(clock: Clock) -> Callable[[timedelta], None]:
     def move(span: timedelta) -> None:
-        nonlocal past
-        past += span
+        clock.at += span
 
-    monkeypatch.setattr("aws_lambda_powertools.utilities.parameters.base.datetime", Moved)
     return move
 
 
@@ -137,7 +141,7 @@ def test_no_connection_is_no_missing_secret(cloud: object) -> None:
 
     made = client("ssm", once=True)
     with network(made, broken), pytest.raises(Unavailable, match="EndpointConnectionError"):
-        SsmSecrets(made, "/perennial").webhook(STORE, "shopify")
+        SsmSecrets(made, "/perennial", Clock()).webhook(STORE, "shopify")
 
 
 # --- keys ---

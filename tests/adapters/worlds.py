@@ -19,7 +19,9 @@ from perennial.adapters.memory import (
     MemoryPauses,
     MemoryVersions,
 )
-from perennial.adapters.shelves import DynamoParking, DynamoPauses, DynamoVersions
+from perennial.adapters.parking import DynamoParking
+from perennial.adapters.pausing import DynamoPauses
+from perennial.adapters.versions import DynamoVersions
 from tests.adapters.cloud import PEPPER, TABLE, Clock, Cloud, client
 
 Kind = Literal["memory", "aws"]

@@ -45,7 +45,8 @@ class Report:
 class Run:
     """A run in progress: the customer as last committed, what is to be decided about, and what was found out.
 
-    `adopted` are the facts that waited at aliases this event registers; `left_alone` are aliases of somebody else.
+    `adopted` are the facts that waited at aliases this event registers; `left_alone` are aliases of somebody else;
+    `archived` says that the event's order may lie in the archive.
     """
 
     outside: ForAdvancing
@@ -55,6 +56,7 @@ class Run:
     inputs: tuple[Input, ...]
     adopted: dict[Alias, tuple[events.Event, ...]] = field(default_factory=dict)
     left_alone: set[Alias] = field(default_factory=set)
+    archived: bool = False
     broken: dict[str, str] = field(default_factory=dict)
     claimed: list[str] = field(default_factory=list)
     changed: bool = False
@@ -86,19 +88,15 @@ def advance(event: events.Event, customer: str, outside: ForAdvancing, *, redeli
 
 def _go(run: Run) -> str | None:
     """Decides, commits and sends until nothing is left to do. Returns the owner if the event is somebody else's."""
-    overtaken = 0
-    while True:
+    refused = 0
+    while refused < ATTEMPTS:
         decision, composed = _think(run)
         result = _commit(run, decision) if decision.changed else ports.Committed()
-        if isinstance(result, ports.Taken):
-            owner = _make_way(run, result)
+        if isinstance(result, ports.Taken) or (isinstance(result, ports.Overtaken) and not _was_ours(run, decision)):
+            owner = _make_way(run, result) if isinstance(result, ports.Taken) else None
             if owner is not None:
                 return owner
-            continue
-        if isinstance(result, ports.Overtaken) and not _was_ours(run, decision):
-            overtaken += 1
-            if overtaken == ATTEMPTS:
-                raise Unavailable("others keep committing to this customer")
+            refused += 1
             continue
         run.customer, run.changed = decision.after, run.changed or decision.changed
         run.adopted.clear()
@@ -106,6 +104,7 @@ def _go(run: Run) -> str | None:
         if answer is None:
             return None
         run.inputs = (answer,)
+    raise Unavailable("others keep committing to this customer")
 
 
 def _think(run: Run) -> tuple[Decision, Composed | None]:
@@ -134,15 +133,14 @@ def _decided(run: Run, setting: Setting) -> Decision:
 
 
 def _fetch_order(run: Run) -> None:
-    """News of an order that no enrolment needs any more: it lies in the archive. A whole order is taken for new."""
-    order_id = order_id_of(run.event)
-    if order_id is None or isinstance(run.event, events.OrderEvent) or order_id in run.customer.orders:
+    """News of an order that no enrolment needs any more: it lies in the archive.
+
+    A whole order is taken for new, until its alias says that it is known.
+    """
+    order_id, profile = order_id_of(run.event), run.customer.profile
+    is_new = isinstance(run.event, events.OrderEvent) and not run.archived
+    if order_id is None or is_new or order_id in run.customer.orders:
         return
-    _add_archived(run, order_id)
-
-
-def _add_archived(run: Run, order_id: str) -> None:
-    profile = run.customer.profile
     order = run.outside.customers.archived(profile.store, profile.customer, order_id)
     if order is not None:
         run.customer = replace(run.customer, orders={**run.customer.orders, order_id: order})
@@ -191,13 +189,12 @@ def _was_ours(run: Run, decision: Decision) -> bool:
 
 def _make_way(run: Run, taken: ports.Taken) -> str | None:
     """Adopts what waits at aliases, leaves alone what is somebody else's; the owner, if the order itself is theirs."""
-    me, order_id = run.customer.profile.customer, order_id_of(run.event)
+    me, order = run.customer.profile.customer, Alias("order", order_id_of(run.event) or "")
     for held in taken.held:
         if held.owner in (None, me):
             run.adopted[held.alias] = held.facts
-            if held.alias.kind == "order" and held.owner == me:
-                _add_archived(run, held.alias.value)
-        elif held.alias == Alias("order", order_id or ""):
+            run.archived = run.archived or (held.alias, held.owner) == (order, me)
+        elif held.alias == order:
             return held.owner
         else:
             run.left_alone.add(held.alias)

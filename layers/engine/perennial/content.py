@@ -7,14 +7,16 @@ when they are first asked for, templates are compiled when they are first render
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from perennial.errors import Misconfigured
 from perennial.events import Model
-from perennial.journeys import Journey, version_of
 from perennial.locales import NO_TRANSLATIONS, SOURCE, Catalogue, language_of, normalise
-from perennial.messages import Message
 from perennial.store import Store
+
+if TYPE_CHECKING:  # the door reads stores only
+    from perennial.journeys import Journey
+    from perennial.messages import Message
 
 FORMAT = 1
 """Counted up when the shape of the bundle changes: functions refuse a bundle they would misread."""
@@ -55,9 +57,9 @@ class Content:
     """`journeys` by name; `versions` by the hash that pins enrolments, older ones as far as they were added."""
 
     stores: Mapping[str, Store]
-    journeys: Mapping[str, Journey]
-    versions: Mapping[str, Journey]
-    messages: Mapping[str, Message]
+    journeys: "Mapping[str, Journey]"
+    versions: "Mapping[str, Journey]"
+    messages: "Mapping[str, Message]"
     bodies: Mapping[str, Bodies]
     catalogues: Mapping[str, Catalogue]
 
@@ -66,18 +68,22 @@ class Content:
         tag = normalise(locale)
         return self.catalogues.get(tag) or self.catalogues.get(language_of(tag)) or NO_TRANSLATIONS
 
-    def with_versions(self, journeys: Iterable[Journey]) -> "Content":
+    def with_versions(self, journeys: "Iterable[Journey]") -> "Content":
         """With versions that enrolments are pinned to but `templates/` no longer holds."""
+        from perennial.journeys import version_of
+
         older = {version_of(journey): journey for journey in journeys}
         return replace(self, versions={**older, **self.versions})
 
 
 def make_content(
     stores: Iterable[Store],
-    journeys: Iterable[Journey],
-    messages: Mapping[str, tuple[Message, Bodies]],
+    journeys: "Iterable[Journey]",
+    messages: "Mapping[str, tuple[Message, Bodies]]",
     catalogues: Mapping[str, Catalogue],
 ) -> Content:
+    from perennial.journeys import version_of
+
     plans = list(journeys)
     return Content(
         stores={store.store: store for store in stores},
@@ -110,17 +116,29 @@ def load(text: str | bytes) -> Content:
         document = json.loads(text)
         if document["format"] != FORMAT:
             raise Misconfigured(f"the content bundle has format {document['format']}, not {FORMAT}: build it again")
-        journeys = Lazy(document["journeys"], Journey.model_validate)
+        journeys = Lazy(document["journeys"], _journey)
         return Content(
             stores=Lazy(document["stores"], Store.model_validate),
             journeys=journeys,
             versions=Lazy(document["versions"], journeys.__getitem__),
-            messages=Lazy(document["messages"], Message.model_validate),
+            messages=Lazy(document["messages"], _message),
             bodies=Lazy(document["bodies"], lambda raw: Bodies(**raw)),
             catalogues=Lazy(document["catalogues"], lambda raw: Catalogue(**raw)),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Misconfigured("this is not a content bundle: build it with `perennial build-content`") from error
+
+
+def _journey(raw: Any) -> "Journey":
+    from perennial.journeys import Journey
+
+    return Journey.model_validate(raw)
+
+
+def _message(raw: Any) -> "Message":
+    from perennial.messages import Message
+
+    return Message.model_validate(raw)
 
 
 def _plain(model: Model) -> dict[str, Any]:

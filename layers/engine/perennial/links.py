@@ -12,10 +12,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from perennial.errors import Misconfigured
-from perennial.facts import Links
+
+if TYPE_CHECKING:
+    from perennial.facts import Links
 
 Purpose = Literal["unsubscribe", "preferences", "order", "review", "support"]
 Refusal = Literal["malformed", "unknown key", "forged", "expired"]
@@ -96,8 +98,10 @@ def verify(ring: KeyRing, purpose: Purpose, token: str, now: datetime) -> Ticket
     return "expired" if expired else ticket
 
 
-def links_for(ring: KeyRing, pages_url: str, store: str, customer: str, touch: str, now: datetime) -> Links:
+def links_for(ring: KeyRing, pages_url: str, store: str, customer: str, touch: str, now: datetime) -> "Links":
     """Every link a message may carry."""
+    from perennial.facts import Links  # pages and the door only verify
+
     addresses = {
         purpose: f"{pages_url.rstrip('/')}/{path}/{sign(ring, purpose, store, customer, touch, now)}"
         for purpose, path in PATHS.items()

@@ -4,7 +4,6 @@ Nothing here imports Babel (38 ms): choosing a language and finding a translatio
 formatting a date is not.
 """
 
-import gettext
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
@@ -94,7 +93,9 @@ NO_TRANSLATIONS = Catalogue()
 
 @lru_cache(maxsize=64)
 def _rule(plural: str) -> Callable[[int], int]:
-    return gettext.c2py(plural)
+    from gettext import c2py  # brings regular expressions of its own, and most catalogues need one rule
+
+    return c2py(plural)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,18 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from perennial import events
-from perennial.customer import Lane
 from perennial.errors import AddressUnknown, BodyUnreadable, Misconfigured
 from perennial.identity import Alias, contact_of, order_id_of, personal_aliases
 from perennial.outside import ForReceiving
 from perennial.platforms import platform
 from perennial.ports import Parked
 from perennial.store import Store
+
+if TYPE_CHECKING:
+    from perennial.customer import Lane
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def _queue(event: events.Event, alias: Alias, outside: ForReceiving) -> Receipt:
     return Receipt("queued", event.id, event.type, customer)
 
 
-def lane_of(event: events.Event) -> Lane:
+def lane_of(event: events.Event) -> "Lane":
     """Orders, parcels and answers must not wait behind a rush of offers."""
     return "patient" if isinstance(event, events.CustomerUpdated | events.DeviceEvent) else "urgent"
 

@@ -8,21 +8,23 @@ import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
 
 from perennial import content, links
 from perennial.adapters.directory import DynamoDirectory
+from perennial.adapters.parking import DynamoParking
 from perennial.adapters.s3 import S3Bodies
-from perennial.adapters.shelves import DynamoParking
 from perennial.adapters.sqs import SqsLine
 from perennial.adapters.ssm import Keys, SsmSecrets, read_keys
 from perennial.content import Content
-from perennial.customer import Lane
 from perennial.outside import ForAdvancing, ForReceiving
 from perennial.settings import AdvancingSettings, ReceivingSettings, read_content
+
+if TYPE_CHECKING:
+    from perennial.customer import Lane
 
 PATIENT = Config(
     retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=2, read_timeout=5, tcp_keepalive=True
@@ -97,7 +99,7 @@ def for_receiving() -> ForReceiving:
         directory=DynamoDirectory(client("dynamodb"), settings.table, _keys(settings.parameters).pepper),
         line=_line(settings),
         parking=DynamoParking(client("dynamodb"), settings.table, bodies()),
-        secrets=SsmSecrets(client("ssm"), settings.parameters),
+        secrets=SsmSecrets(client("ssm"), settings.parameters, now),
         content=_content(settings.content),
         now=now,
         mint_customer=mint_customer,
@@ -108,9 +110,10 @@ def for_receiving() -> ForReceiving:
 def for_advancing() -> ForAdvancing:
     """Adapters that only advance_customer needs are imported here, so that the door starts without them."""
     from perennial.adapters.dynamodb import DynamoCustomers
+    from perennial.adapters.pausing import DynamoPauses
     from perennial.adapters.scheduler import SchedulerTimers, Targets
     from perennial.adapters.senders import Senders
-    from perennial.adapters.shelves import DynamoPauses, DynamoVersions
+    from perennial.adapters.versions import DynamoVersions
 
     settings = AdvancingSettings.read()
     keys, table = _keys(settings.parameters), settings.table

@@ -504,6 +504,33 @@ def test_news_of_an_archived_order_cost_one_more_read() -> None:
     ]
 
 
+def test_an_archived_order_is_not_taken_for_new_by_who_was_overtaken_on_the_way() -> None:
+    """First its alias says that it is known, then a rival commits, and everything is loaded again."""
+    world = a_world(NOTE)
+    world.tell(placed())
+    rival = Rival(world, 0)
+    results: list[ports.Result] = []
+
+    class Second:
+        def commit(self, decision: Decision, adopted: Mapping[Alias, int]) -> ports.Result:
+            rival.times = 1 if len(results) == 1 else 0
+            results.append(rival.commit(decision, adopted))
+            return results[-1]
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(world.people, name)
+
+    world.advancing = replace(world.advancing, customers=Second())
+    world.tell(snapshot(NOW + HOUR, placed_at=NOW, payment_status="paid"))
+    order = world.people.archived("shop", WHO, "1001")
+    assert order is not None
+    assert order.known.number == "#1001"
+    assert order.known.payment_status == "paid"
+    assert world.customer().profile.orders == 1
+    assert len(world.accepted) == 1
+    assert [type(result) for result in results] == [ports.Taken, ports.Overtaken, ports.Committed]
+
+
 def test_an_archived_order_comes_back_for_a_journey_that_begins_later() -> None:
     late = a_journey("late", a_touch("tips", "order.delivered + 1 day"), enrol={"on": "order.delivered"})
     world = a_world(NOTE, late)

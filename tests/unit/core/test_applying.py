@@ -49,8 +49,9 @@ def test_a_person_is_known_by_the_newest_of_what_anybody_said() -> None:
     assert (contact.email, contact.first_name) == ("ann@example.com", "Anna")
 
 
-def test_that_one_order_came_without_an_email_makes_no_address_disappear() -> None:
-    assert known(placed(), updated(NOW + HOUR, email=None, first_name="")).contact.email == "ann@example.com"
+def test_what_one_order_leaves_empty_does_not_disappear_from_the_person() -> None:
+    contact = known(placed(), updated(NOW + HOUR, email=None, first_name="", phone=None)).contact
+    assert (contact.email, contact.first_name) == ("ann@example.com", "Ann")
 
 
 @pytest.mark.parametrize("email", ["till@shop.example", "nonsense"])
@@ -95,6 +96,11 @@ def test_tracking_numbers_lead_to_the_customer() -> None:
     assert list(life.decisions[-1].aliases) == [Alias("tracking", "T1"), Alias("tracking", "T2")]
     life.feed(shipped(NOW + HOUR, tracking=[{"number": "T1"}, {"number": "T3"}]), at=NOW + 2 * DAY)
     assert list(life.decisions[-1].aliases) == [Alias("tracking", "T3")]
+
+
+def test_every_parcel_brings_its_tracking_numbers() -> None:
+    two = [shipped(NOW, parcel, tracking=[{"number": f"T-{parcel}"}]) for parcel in ("p1", "p2")]
+    assert list(live(placed(), *two).decisions[-1].aliases) == [Alias("tracking", "T-p2")]
 
 
 def test_a_tracking_number_of_a_thousand_letters_is_none() -> None:

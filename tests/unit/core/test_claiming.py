@@ -10,6 +10,7 @@ from perennial.claiming import GRACE
 from perennial.customer import Claim, OfferMade, Progress, touch_id
 from perennial.decide import decide
 from perennial.draft import Answer, Send
+from perennial.pauses import Pause
 from perennial.settling import BACK_OFF
 from tests.unit.core.builders import (
     DAY,
@@ -78,6 +79,19 @@ def test_a_touch_is_the_same_whenever_it_is_thought_of() -> None:
 def test_what_the_customer_needs_takes_no_place_under_the_cap() -> None:
     assert live(NOTE, "accepted").customer.profile.recent == ()
     assert live(TIPS, "accepted").customer.profile.recent == (NOW,)
+
+
+def test_claims_are_remembered_as_long_as_a_window_may_hold_them() -> None:
+    days = [0, 1, 6.9, 6.95, 6.99]
+    journey = a_journey(
+        "care", *(a_touch(f"t{n}", f"order.placed + {round(day * 1440)} minutes") for n, day in enumerate(days))
+    )
+    life = live(journey, "accepted", quiet_hours={"email": "00:00-00:00"}, promise={"business_days": 20})
+    life.until(NOW + 6.999 * DAY)
+    assert life.sent() == ["t0", "t1", "t2"]
+    life.until(NOW + 7 * DAY)
+    assert life.sent() == ["t0", "t1", "t2", "t3"]
+    assert len(life.customer.profile.recent) == 3
 
 
 def test_one_decision_claims_one_touch_and_the_next_goes_on() -> None:
@@ -286,6 +300,16 @@ def test_an_orders_only_message_in_doubt_goes_once_more_and_keeps_others_out() -
     life = Life(a_content(first, second), answer=replies(None, "accepted")).feed(placed(), at=NOW).to_the_end()
     assert life.told() == {"service/thanks": "sent", "care/thanks": "skipped: already sent by service/thanks"}
     assert len(life.sends) == 2
+
+
+def test_an_orders_only_message_in_doubt_keeps_others_out_while_its_second_try_waits() -> None:
+    first = a_journey("service", a_touch("thanks", "order.placed", "thanks"), priority=90)
+    second = a_journey("care", a_touch("thanks", "order.placed + 30 minutes", "thanks"))
+    life = Life(a_content(first, second), answer=silence).feed(placed(), at=NOW)
+    life.pauses = frozenset({Pause("journey", "service")})
+    life.until(NOW + HOUR)
+    assert life.told()["care/thanks"] == "skipped: already sent by service/thanks"
+    assert len(life.sends) == 1
 
 
 def test_an_orders_only_message_whose_second_try_is_released_keeps_others_out_too() -> None:

@@ -1,6 +1,7 @@
 """When a parcel should arrive, and when an order is late."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -91,6 +92,16 @@ AFTER_THE_RULE = datetime.fromisoformat("2026-03-10T00:00Z")
 def test_an_order_is_late_when_the_promised_local_day_is_over() -> None:
     assert not late(AFTER_THE_RULE - timedelta(seconds=1), placed())
     assert late(AFTER_THE_RULE, placed())
+
+
+def test_a_day_is_over_when_it_is_over_where_the_buyer_is() -> None:
+    order, tokyo = (
+        an_order(placed(estimated_delivery=datetime.fromisoformat("2026-03-06T12:00+09:00"))),
+        ZoneInfo("Asia/Tokyo"),
+    )
+    midnight = datetime.fromisoformat("2026-03-07T00:00+09:00")
+    assert not is_late(order, STORE, tokyo, (midnight - HOUR).astimezone(UTC))
+    assert is_late(order, STORE, tokyo, midnight.astimezone(UTC))
 
 
 def test_an_order_that_arrived_is_not_late() -> None:

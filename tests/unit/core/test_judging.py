@@ -7,6 +7,7 @@ from perennial.customer import touch_id
 from perennial.journeys import Journey
 from tests.unit.core.builders import (
     DAY,
+    FRIDGE,
     HOUR,
     MINUTE,
     NOW,
@@ -177,6 +178,21 @@ def test_another_order_gets_its_own() -> None:
     life = live(a_touch("review", "order.delivered + 2 days", "review"))
     life.feed(placed(NOW, "1002"), delivered(NOW), delivered(NOW, "q1", "1002"), at=LATER).to_the_end()
     assert sorted(send.touch.order_id for send in life.sends) == ["1001", "1002"]
+
+
+def test_another_order_gets_its_own_by_another_journey_too() -> None:
+    kettles = a_journey(
+        "small", a_touch("r", "order.delivered", "review"), enrol={"on": "order.placed", "when": KETTLES}
+    )
+    fridges = a_journey(
+        "large", a_touch("r", "order.delivered", "review"), enrol={"on": "order.placed", "when": FRIDGES}
+    )
+    life = live(journeys=(kettles, fridges)).feed(placed(NOW, "1002", lines=[FRIDGE]), at=NOW)
+    life.feed(delivered(NOW), delivered(NOW, "q1", "1002"), at=LATER)
+    assert life.told() == {"small/r": "sent", "large/r": "sent"}
+
+
+KETTLES, FRIDGES = "'kettle' in order.categories", "'fridge' in order.categories"
 
 
 # Touches that hang on others

@@ -30,6 +30,12 @@ def test_a_token_says_what_was_put_in(who: bytes, touch: bytes, purpose: Purpose
     assert verify(RING, purpose, made, NOW) == Ticket(store_mark("shop"), customer_id(who), touch.hex(), NOW.date())
 
 
+def test_a_token_says_which_store_it_is_of() -> None:
+    ticket = verify(RING, "review", sign(RING, "review", "other", WHO, TOUCH, NOW), NOW)
+    assert isinstance(ticket, Ticket)
+    assert ticket.store == store_mark("other") != store_mark("shop")
+
+
 def test_a_token_has_44_characters_that_need_no_escaping() -> None:
     assert len(token()) == 44
     assert not set(token()) & set("+/=%")

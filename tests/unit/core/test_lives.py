@@ -2,10 +2,12 @@
 
 import copy
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from hypothesis import given, settings
+from hypothesis.strategies import booleans
 
 from perennial import consent, timing
 from perennial.customer import Wake
@@ -71,8 +73,8 @@ def test_a_live_enrolment_always_has_a_wake_ahead_and_no_number_is_used_twice(st
 
 
 @LIVES
-@given(stories())
-def test_no_second_copy(story: Story) -> None:
+@given(stories(), booleans())
+def test_no_second_copy(story: Story, twice: bool) -> None:
     """Law 1: a touch goes to a provider again only after it was released, or as the one stated exception."""
     doubts: Counter[str] = Counter()
     answered: dict[str, str | None] = {}
@@ -90,7 +92,7 @@ def test_no_second_copy(story: Story) -> None:
             assert (touch.class_, touch.channel) == ("transactional", "email")
             assert touch.tries <= MOST_TRIES
 
-    life = lived(story, watch)
+    life = lived(told_twice(story) if twice else story, watch)
     accepted = Counter(send.touch.id for send in life.sends)
     for touch, count in accepted.items():
         assert count <= len(story.answers) + 2, touch
@@ -203,8 +205,16 @@ def test_only_what_changes_is_committed(story: Story) -> None:
 @LIVES
 @given(stories())
 def test_news_told_twice_send_nothing_twice(story: Story) -> None:
-    """Every event is delivered again at once: the queue is allowed to."""
-    doubled = tuple(entry for at, event in story.news for entry in ((at, event), (at, event)))
-    once, twice = lived(story), lived(Story(story.content, doubled, story.answers, story.receipts, story.late))
+    """Every event is delivered again at once: the queue is allowed to.
+
+    Where an answer is lost or a wake is late, the second delivery does a run's work early, so what it finds may
+    rightly differ; there, only the rule against a second copy holds (above).
+    """
+    calm = replace(story, answers=tuple(answer or "accepted" for answer in story.answers), late=0)
+    once, twice = lived(calm), lived(told_twice(calm))
     assert [send.touch.id for send in once.sends] == [send.touch.id for send in twice.sends]
     assert once.told() == twice.told()
+
+
+def told_twice(story: Story) -> Story:
+    return replace(story, news=tuple(entry for told in story.news for entry in (told, told)))

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from perennial import events, ports
 from perennial.adapters.errors import translated
-from perennial.customer import Lane
 from perennial.errors import Misconfigured
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+
+    from perennial.customer import Lane
 
 LARGEST = 250_000
 """Bytes an event may have on the queue: below every limit SQS has had, and charged as four requests at the most."""
@@ -26,10 +27,10 @@ class SqsLine:
     """`queues` are the queue URLs by lane; both deduplicate by content."""
 
     client: "SQSClient"
-    queues: Mapping[Lane, str]
+    queues: "Mapping[Lane, str]"
     bodies: ports.Bodies
 
-    def join(self, event: events.Event, customer: str, lane: Lane) -> None:
+    def join(self, event: events.Event, customer: str, lane: "Lane") -> None:
         body = events.to_json(event).translate(REFUSED)
         if len(body.encode()) > LARGEST:
             key = f"events/{event.store}/{event.id}"

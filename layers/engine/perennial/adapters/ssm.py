@@ -1,14 +1,14 @@
 """Secrets in SSM Parameter Store, as SecureStrings: free of charge, read once in a while by each process."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools.utilities.parameters import SSMProvider
-from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError, TransformParameterError
 from botocore.exceptions import ClientError
 
-from perennial.adapters.errors import code_of, translated
+from perennial.adapters.errors import translated
 from perennial.errors import Misconfigured
 from perennial.links import KeyRing
 from perennial.platforms import Secrets
@@ -16,7 +16,7 @@ from perennial.platforms import Secrets
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
-FRESH_SECONDS = 300
+FRESH = timedelta(minutes=5)
 """How long a process trusts what it read: a rotated secret works everywhere after that."""
 
 SHORTEST = 16
@@ -31,16 +31,26 @@ class Keys:
     links: KeyRing
 
 
+@dataclass(frozen=True, slots=True)
 class SsmSecrets:
     """Below `prefix`, `webhooks/<store>/<platform>` holds `{"current": …, "previous": …}`."""
 
-    def __init__(self, client: "SSMClient", prefix: str) -> None:
-        self._provider = SSMProvider(boto3_client=client)
-        self._prefix = prefix
+    client: "SSMClient"
+    prefix: str
+    now: Callable[[], datetime]
+    read: dict[str, tuple[datetime, Secrets]] = field(default_factory=dict, repr=False)
 
     def webhook(self, store: str, platform: str) -> Secrets | None:
-        name = f"{self._prefix}/webhooks/{store}/{platform}"
-        found = _document(self._provider, name)
+        name = f"{self.prefix}/webhooks/{store}/{platform}"
+        at, secrets = self.read.get(name, (None, None))
+        if at is None or abs(self.now() - at) > FRESH:
+            secrets = self._read(name)
+            if secrets is not None:  # one that is missing is looked for again at once: somebody is setting it up
+                self.read[name] = (self.now(), secrets)
+        return secrets
+
+    def _read(self, name: str) -> Secrets | None:
+        found = _document(self.client, name)
         if found is None:
             return None
         current, previous = found.get("current"), found.get("previous")
@@ -51,7 +61,7 @@ class SsmSecrets:
 
 def read_keys(client: "SSMClient", prefix: str) -> Keys:
     """`<prefix>/keys` holds `{"pepper": hex, "links": {"current": 1, "keys": {"1": hex}}}`. Raises Misconfigured."""
-    found = _document(SSMProvider(boto3_client=client), f"{prefix}/keys")
+    found = _document(client, f"{prefix}/keys")
     if found is None:
         raise Misconfigured(f"the parameter {prefix}/keys is missing: run `perennial keys` once for this stack")
     try:
@@ -65,19 +75,17 @@ def read_keys(client: "SSMClient", prefix: str) -> Keys:
     return Keys(pepper, ring)
 
 
-def _document(provider: SSMProvider, name: str) -> Mapping[str, Any] | None:
+def _document(client: "SSMClient", name: str) -> Mapping[str, Any] | None:
     """The JSON object under that name; None if there is no such parameter."""
     try:
-        found = provider.get(name, max_age=FRESH_SECONDS, transform="json", decrypt=True)
-    except TransformParameterError as error:
+        with translated("ParameterNotFound"):
+            answer = client.get_parameter(Name=name, WithDecryption=True)
+    except ClientError:
+        return None
+    try:
+        found = json.loads(answer["Parameter"]["Value"])
+    except ValueError as error:
         raise Misconfigured(f"the parameter {name} is not JSON") from error
-    except GetParameterError as error:
-        # Powertools keeps the cause as context only.
-        cause = error.__context__
-        if isinstance(cause, ClientError) and code_of(cause) == "ParameterNotFound":
-            return None
-        with translated():
-            raise (cause if isinstance(cause, Exception) else error) from error
     if not isinstance(found, dict):
         raise Misconfigured(f"the parameter {name} is not a JSON object")
     return found

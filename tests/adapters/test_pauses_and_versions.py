@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from perennial.adapters.items import pack
-from perennial.adapters.shelves import DynamoPauses, DynamoVersions
+from perennial.adapters.pausing import DynamoPauses
+from perennial.adapters.versions import DynamoVersions
 from perennial.errors import Misconfigured, RuleFailed, Unavailable
 from perennial.journeys import Journey, version_of
 from perennial.pauses import Pause
