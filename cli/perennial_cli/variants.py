@@ -6,6 +6,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from perennial import facts, store
 from perennial.facts import Facts
+from perennial.introducing import store_of
 from perennial_cli.names import bare
 
 D = TypeVar("D")
@@ -28,25 +29,6 @@ LONGEST: Mapping[tuple[type, str], str] = {
 """The longest one plausibly meets: nine in ten are shorter by far."""
 
 
-def store_facts(shop: store.Store) -> facts.Store:
-    """The store as templates see it."""
-    return facts.Store(
-        name=shop.name,
-        url=shop.url,
-        country=shop.country,
-        postal_address=shop.postal_address,
-        support_email=shop.support.email,
-        support_phone=shop.support.phone,
-        support_hours=shop.support.hours,
-        support_url=shop.support.url,
-        logo_url=shop.brand.logo_url,
-        accent=shop.brand.accent,
-        ink=shop.brand.ink,
-        paper=shop.brand.paper,
-        bonus_points=shop.bonus_points,
-    )
-
-
 def links_of(shop: store.Store) -> facts.Links:
     """Links as long as real ones."""
     base = shop.pages_url.rstrip("/")
@@ -56,7 +38,7 @@ def links_of(shop: store.Store) -> facts.Links:
 def in_store(given: Facts, shop: store.Store, locale: str) -> Facts:
     """The same order in one of the real stores, by a customer who reads that language."""
     customer = replace(given.customer, locale=locale)
-    return replace(given, store=store_facts(shop), links=links_of(shop), customer=customer)
+    return replace(given, store=store_of(shop), links=links_of(shop), customer=customer)
 
 
 def blanked(given: Facts) -> Facts:

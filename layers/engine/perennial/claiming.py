@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from perennial.customer import Claim, Progress, touch_key
 from perennial.draft import Draft, Send
 from perennial.gates import Go
+from perennial.offering import make_offer
 from perennial.planning import Planned, taker
-from perennial.projecting import make_offer
 from perennial.scenes import scene_of
 
 GRACE = timedelta(minutes=15)

@@ -75,12 +75,13 @@ def own_failures() -> Iterator[None]:
     except PerennialError:
         raise
     except Exception as error:
-        raise RuleFailed(f"{type(error).__name__} in {_place(error)}") from error
+        raise RuleFailed(unquoted(error)) from error
 
 
-def _place(error: Exception) -> str:
-    """Where it was raised. The text of a foreign error is left out: it may quote a person (law 11)."""
+def unquoted(error: Exception) -> str:
+    """The kind of a foreign error and where it was raised, but not its words: they may quote a person (law 11)."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
-    return f"{trace.tb_frame.f_code.co_name}, line {trace.tb_lineno}" if trace else "an unknown place"
+    place = f" in {trace.tb_frame.f_code.co_name}, line {trace.tb_lineno}" if trace else ""
+    return f"{type(error).__name__}{place}"

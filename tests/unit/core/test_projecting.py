@@ -13,8 +13,9 @@ from perennial import events
 from perennial.customer import Enrolment, OfferMade, OrderMark
 from perennial.facts import Facts, Money
 from perennial.gates import Scene
+from perennial.offering import SHOWN, make_offer, offer_name
 from perennial.planning import Planned
-from perennial.projecting import SHOWN, make_offer, offer_name, project
+from perennial.projecting import project
 from tests.unit.core.builders import (
     DAY,
     FRIDGE,

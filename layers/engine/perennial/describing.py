@@ -1,0 +1,133 @@
+"""An order as templates and conditions see it: its items, parcels and refunds, in the customer's own time.
+
+Titles, numbers and links were written by strangers, and are made harmless on the way.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from perennial import events, facts, order_facts, timing
+from perennial.estimates import Estimate, estimate_order, estimate_parcel, is_late
+from perennial.gates import Scene
+from perennial.goods import classify
+from perennial.hygiene import NAME, clean, header_text, safe_url
+from perennial.introducing import address_of, locale_of
+from perennial.orders import PAID, Order, Parcel
+from perennial.timing import Offset
+
+MOVING = ("in_transit", "out_for_delivery", "attempt_failed", "ready_for_pickup")
+
+
+def order_of(items: tuple[facts.Item, ...], scene: Scene) -> facts.Order:
+    order, known, come = scene.order, scene.order.known, order_facts.moments(scene.order)
+    estimate = _still_ahead(estimate_order(order, scene.store, scene.zone), scene)
+    delivered = come.get("order.delivered")
+    total = known.total if known.current_total is None else known.current_total
+    return facts.Order(
+        number=header_text(known.number or known.id, NAME),
+        placed_at=come.get("order.placed", scene.now).astimezone(scene.zone),
+        items=items,
+        purchase_types=tuple(dict.fromkeys(item.kind for item in items)),
+        categories=tuple(dict.fromkeys(item.category for item in items)),
+        total=money_of(total, order),
+        shipping=money_of(known.shipping, order),
+        discount=money_of(known.discount, order),
+        shipping_address=address_of(
+            known.shipping_address, scene.store, locale_of(scene.customer.profile, order) or "en"
+        ),
+        shipping_method=header_text(known.shipping_method, NAME) if known.shipping_method else None,
+        estimated_delivery=estimate.on if estimate else None,
+        estimate_source=estimate.source if estimate else None,
+        parcels=tuple(parcel_of(parcel, scene) for parcel in order.live_parcels),
+        refunds=tuple(refund_of(refund, scene) for refund in order_facts.settled_refunds(order)),
+        status_url=safe_url(known.status_url),
+        cancel_reason=known.cancel_reason,
+        paid=known.payment_status in PAID,
+        shipped="order.shipped" in come,
+        delivered=delivered is not None,
+        on_its_way=delivered is None and any(set(parcel.firsts) & set(MOVING) for parcel in order.live_parcels),
+        cancelled="order.cancelled" in come,
+        refunded="order.refunded" in come,
+        fully_refunded="order.fully_refunded" in come,
+        late=is_late(order, scene.store, scene.zone, scene.now),
+        renewal=known.channel == "renewal",
+        in_person=known.channel == "pos",
+        delivered_at=local(delivered, scene.zone),
+    )
+
+
+def items_of(lines: Iterable[events.Line], scene: Scene) -> tuple[facts.Item, ...]:
+    arrived = order_facts.delivered_at(scene.order)
+    return tuple(_item(line, arrived, scene) for line in lines)
+
+
+def _item(line: events.Line, arrived: datetime | None, scene: Scene) -> facts.Item:
+    rule = classify(line, scene.store)
+    until = None
+    if rule.warranty_months and arrived:
+        until = timing.shift(arrived, Offset(months=rule.warranty_months), scene.zone).astimezone(scene.zone).date()
+    return facts.Item(
+        line_id=line.id,
+        title=header_text(line.title, 120),
+        quantity=line.quantity,
+        kind=rule.kind,
+        category=rule.category,
+        variant=header_text(line.variant, NAME) if line.variant else None,
+        sku=clean(line.sku) if line.sku else None,
+        price=money_of(line.price, scene.order),
+        image_url=safe_url(line.image_url),
+        url=safe_url(line.url),
+        manual_url=rule.manual_url,
+        register_url=rule.register_url,
+        recipes_url=rule.recipes_url,
+        maintenance_url=rule.maintenance_url,
+        warranty_months=rule.warranty_months,
+        warranty_until=until,
+    )
+
+
+def parcel_of(parcel: Parcel, scene: Scene) -> facts.Parcel:
+    estimate = _still_ahead(estimate_parcel(parcel, scene.order, scene.store, scene.zone), scene)
+    return facts.Parcel(
+        id=parcel.known.id,
+        items=items_of(order_facts.parcel_lines(scene.order, parcel), scene),
+        carrier=header_text(parcel.known.carrier, NAME) if parcel.known.carrier else None,
+        tracking=tuple(
+            facts.Tracking(header_text(entry.number, NAME) if entry.number else None, safe_url(entry.url))
+            for entry in parcel.known.tracking
+            if entry.number or safe_url(entry.url)
+        ),
+        shipped_at=local(parcel.shipped_at, scene.zone),
+        delivered_at=local(parcel.firsts.get("delivered"), scene.zone),
+        estimated_delivery=estimate.on if estimate else None,
+        estimate_source=estimate.source if estimate else None,
+    )
+
+
+def refund_of(refund: events.Refund, scene: Scene) -> facts.Refund:
+    currency = refund.currency or scene.order.known.currency
+    back = {part.line_id: part.quantity for part in refund.lines}
+    lines = [
+        line.model_copy(update={"quantity": back[line.id]}) for line in scene.order.known.lines if back.get(line.id)
+    ]
+    return facts.Refund(
+        refunded_at=refund.refunded_at.astimezone(scene.zone),
+        amount=facts.Money(refund.amount, currency) if refund.amount is not None and currency else None,
+        items=items_of(lines, scene),
+    )
+
+
+def _still_ahead(estimate: Estimate | None, scene: Scene) -> Estimate | None:
+    """A day that has passed is nothing to look forward to, and no message names it."""
+    today = scene.now.astimezone(scene.zone).date()
+    return estimate if estimate is not None and estimate.on >= today else None
+
+
+def money_of(amount: Decimal | None, order: Order) -> facts.Money | None:
+    return None if amount is None or order.known.currency is None else facts.Money(amount, order.known.currency)
+
+
+def local(moment: datetime | None, zone: ZoneInfo) -> datetime | None:
+    return moment.astimezone(zone) if moment else None
