@@ -6,6 +6,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from perennial import facts, store
 from perennial.facts import Facts
+from perennial.links import PATHS
 from perennial.introducing import store_of
 from perennial_cli.names import bare
 
@@ -32,7 +33,7 @@ LONGEST: Mapping[tuple[type, str], str] = {
 def links_of(shop: store.Store) -> facts.Links:
     """Links as long as real ones."""
     base = shop.pages_url.rstrip("/")
-    return facts.Links(*(f"{base}/{letter}/{SIGNATURE}" for letter in "upors"))
+    return facts.Links(**{purpose.replace("-", "_"): f"{base}/{path}/{SIGNATURE}" for purpose, path in PATHS.items()})
 
 
 def in_store(given: Facts, shop: store.Store, locale: str) -> Facts:

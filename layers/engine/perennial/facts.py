@@ -189,6 +189,9 @@ class Links:
     order: str
     review: str
     support: str
+    returns: str = ""
+    score: str = ""
+    not_me: str = ""
 
 
 @dataclass(frozen=True, slots=True)

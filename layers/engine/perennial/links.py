@@ -19,11 +19,22 @@ from perennial.errors import Misconfigured
 if TYPE_CHECKING:
     from perennial.facts import Links
 
-Purpose = Literal["unsubscribe", "preferences", "order", "review", "support"]
+Purpose = Literal["unsubscribe", "preferences", "order", "review", "support", "returns", "score", "not-me"]
 Refusal = Literal["malformed", "unknown key", "forged", "expired"]
 
-PATHS: Mapping[Purpose, str] = {"unsubscribe": "u", "preferences": "p", "order": "o", "review": "r", "support": "s"}
+PATHS: Mapping[Purpose, str] = {
+    "unsubscribe": "u",
+    "preferences": "p",
+    "order": "o",
+    "review": "r",
+    "support": "s",
+    "returns": "x",
+    "score": "n",
+    "not-me": "w",
+}
 """The one-letter path of each page."""
+
+BY_PATH: Mapping[str, Purpose] = {path: purpose for purpose, path in PATHS.items()}
 
 LIFETIMES: Mapping[Purpose, timedelta | None] = {
     "unsubscribe": None,
@@ -31,8 +42,11 @@ LIFETIMES: Mapping[Purpose, timedelta | None] = {
     "order": timedelta(days=180),
     "review": timedelta(days=60),
     "support": timedelta(days=180),
+    "returns": timedelta(days=180),
+    "score": timedelta(days=60),
+    "not-me": None,
 }
-"""How long a link works (facts/messages.md 3.3); leaving works for ever."""
+"""How long a link works (facts/messages.md 3.3); leaving works for ever, and so does saying that it was never you."""
 
 _EPOCH = date(2020, 1, 1)
 _BODY, _MAC = 21, 12
@@ -103,7 +117,7 @@ def links_for(ring: KeyRing, pages_url: str, store: str, customer: str, touch: s
     from perennial.facts import Links  # pages and the door only verify
 
     addresses = {
-        purpose: f"{pages_url.rstrip('/')}/{path}/{sign(ring, purpose, store, customer, touch, now)}"
+        purpose.replace("-", "_"): f"{pages_url.rstrip('/')}/{path}/{sign(ring, purpose, store, customer, touch, now)}"
         for purpose, path in PATHS.items()
     }
     return Links(**addresses)

@@ -51,9 +51,9 @@ def test_the_address_to_unsubscribe_stays_under_75_characters() -> None:
 
 def test_every_page_has_its_own_path_and_its_own_link() -> None:
     links = links_for(RING, "https://p.shop.example", "shop", WHO, TOUCH, NOW)
-    assert {field.name for field in fields(Links)} == set(PURPOSES) == set(PATHS) == set(LIFETIMES)
+    assert {field.name.replace("_", "-") for field in fields(Links)} == set(PURPOSES) == set(PATHS) == set(LIFETIMES)
     for purpose, path in PATHS.items():
-        _, found, told = getattr(links, purpose).removeprefix("https://").split("/")
+        _, found, told = getattr(links, purpose.replace("-", "_")).removeprefix("https://").split("/")
         assert found == path
         assert isinstance(verify(RING, purpose, told, NOW), Ticket)
     assert len(set(PATHS.values())) == len(PATHS)
