@@ -52,8 +52,8 @@ def decide(customer: Customer, inputs: Sequence[Input], setting: Setting) -> Dec
     settle_doubts(draft)
     enrol(draft, customer.orders)
     waiting = run(draft)
-    close(draft, [left.planned for left in waiting])
-    set_wake(draft, waiting, fired=any(_rings(item, customer) for item in inputs))
+    more = close(draft, [left.planned for left in waiting])
+    set_wake(draft, waiting, fired=any(_rings(item, customer) for item in inputs), more=more)
     return _decision(customer, draft, waiting)
 
 

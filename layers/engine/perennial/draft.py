@@ -16,6 +16,10 @@ from perennial.pauses import Pause
 from perennial.planning import Planned
 from perennial.store import Store
 
+MOST_ENDS = 20
+"""Touches that may end in one decision. An end may cost six writes (the touch, its enrolment, its order's way to the
+archive), and a transaction takes a hundred; what is more ends with the next decision."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -104,6 +108,11 @@ class Draft:
 
     def freeze(self) -> Customer:
         return Customer(self.profile, self.orders, self.enrolments, self.parked)
+
+    @property
+    def full(self) -> bool:
+        """Whether one commit can take no more ends."""
+        return len(self.touches) + len(self.endings) >= MOST_ENDS
 
     def change(self, **fields: Any) -> None:
         """Sets fields of the profile."""

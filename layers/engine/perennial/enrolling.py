@@ -15,6 +15,9 @@ from perennial.planning import Planned
 from perennial.projecting import project
 from perennial.scenes import scene_of
 
+MOST_CLOSED = 10
+"""Passages that may end in one decision: each may bring its order to the archive, which costs two writes more."""
+
 
 def enrol(draft: Draft, before: Mapping[str, Order]) -> None:
     """Enters customers into the journeys whose moment has come with this event, the deployed versions of them."""
@@ -83,13 +86,18 @@ def may_still_grow(journey: Journey) -> bool:
     )
 
 
-def close(draft: Draft, ahead: Iterable[Planned]) -> None:
-    """Ends the passages that have nothing ahead; their orders go to the archive with the commit."""
+def close(draft: Draft, ahead: Iterable[Planned]) -> bool:
+    """Ends the passages that have nothing ahead; their orders go to the archive with the commit.
+
+    Returns whether there are more of them than one commit can take.
+    """
     busy = {planned.enrolment.id for planned in ahead if planned.due is not None or planned.expected}
-    for enrolment in list(draft.enrolments.values()):
-        if enrolment.id not in busy and _is_over(enrolment, draft):
-            _let_go(draft, enrolment)
-            del draft.enrolments[enrolment.id]
+    idle = [enrolment for enrolment in draft.enrolments.values() if enrolment.id not in busy]
+    over = [enrolment for enrolment in idle if _is_over(enrolment, draft)]
+    for enrolment in over[:MOST_CLOSED]:
+        _let_go(draft, enrolment)
+        del draft.enrolments[enrolment.id]
+    return len(over) > MOST_CLOSED
 
 
 def _let_go(draft: Draft, enrolment: Enrolment) -> None:

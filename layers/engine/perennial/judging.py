@@ -36,7 +36,7 @@ def run(draft: Draft) -> list[Waiting]:
     """Judges every planned touch, the most important first, and claims at most one. Returns what is still ahead.
 
     One claim a decision: its answer is an input of the next one, which goes on where this one stopped. What ends may
-    make other touches moot, so the run repeats until nothing ends any more.
+    make other touches moot, so the run repeats until nothing ends any more, or one commit can take no more ends.
     """
     while True:
         ended = len(draft.touches)
@@ -73,6 +73,8 @@ def _treat(planned: Planned, draft: Draft) -> Waiting | None:
     if isinstance(verdict, Hold):
         looks = [moment for moment in (verdict.until, planned.expires) if moment is not None]
         return Waiting(planned, min(looks, default=None), verdict.reason)
+    if isinstance(verdict, Ended) and draft.full:
+        return Waiting(planned, draft.setting.now, "ends with the next decision")
     if isinstance(verdict, Ended):
         draft.end(planned, _truth(planned, verdict.state), verdict.reason)
     else:
@@ -90,8 +92,9 @@ def _end_of_waiting(planned: Planned, draft: Draft) -> Ended | None:
     enrolment = draft.enrolments[planned.enrolment.id]
     reason = stop_reason(enrolment, planned.journey, draft.orders[enrolment.order_id])
     if reason is not None:
-        stop(draft, enrolment, reason)
-        return Ended("skipped", f"stopped: {reason}") if planned.due or planned.expected else None
+        if not draft.full:
+            stop(draft, enrolment, reason)
+        return Ended("skipped", f"stopped: {reason}") if draft.full or planned.due or planned.expected else None
     if planned.moot is not None:
         return Ended("skipped", planned.moot)
     if (

@@ -22,6 +22,9 @@ DEFAULT_EXPIRY: Mapping[MessageClass, Offset] = {
 }
 """How long after it was due a touch is of use, where the journey does not say."""
 
+MOST_JOINED = 12
+"""Parcels or refunds in one message: each is a touch, and so a write, of the claim's commit."""
+
 
 @dataclass(frozen=True, slots=True)
 class Planned:
@@ -108,6 +111,7 @@ def _parts(
         first, name = found[0]
         last = timing.shift(first, step.join, calendar.zone) if step.join else first
         together = [(moment, part) for moment, part in found if moment <= last and (step.join or part == name)]
+        together = together[:MOST_JOINED]
         found = [entry for entry in found if entry not in together]
         yield tuple(part for _, part in together)
 

@@ -27,9 +27,13 @@ class Reason:
     flexible: int = 0
 
 
-def set_wake(draft: Draft, waiting: Collection[Waiting], fired: bool) -> None:
-    """Puts the next wake into the profile, with a new number if it is a new one; `fired`: the present one has rung."""
+def set_wake(draft: Draft, waiting: Collection[Waiting], fired: bool, more: bool = False) -> None:
+    """Puts the next wake into the profile, with a new number if it is a new one.
+
+    `fired`: the present one has rung; `more`: there is more to do at once than one commit can take.
+    """
     reasons = [*_touches(draft, waiting), *_claims(draft), *_patience(draft, waiting)]
+    reasons += [Reason(draft.setting.now, urgent=False)] if more else []
     held = draft.profile.wake
     if not reasons:
         if held is not None:

@@ -1,0 +1,80 @@
+"""However much falls due at once, a commit stays within what one transaction takes: 100 writes."""
+
+from datetime import timedelta
+
+import pytest
+
+from perennial import events
+from perennial.adapters.writes import writes_of
+from perennial.journeys import Journey
+from tests.unit.core.builders import DAY, HOUR, NOW, a_content, a_journey, a_touch, cancelled, placed, shipped
+from tests.unit.core.life import FINAL, Life
+
+MOST = 100
+"""Actions that `TransactWriteItems` takes."""
+
+LATER = NOW + 30 * DAY
+
+
+def orders(count: int) -> list[events.Event]:
+    return [placed(NOW + timedelta(seconds=number), str(number)) for number in range(count)]
+
+
+def widths(life: Life) -> list[int]:
+    return [len(writes_of(decision, {}, "table", b"pepper")) for decision in life.decisions if decision.changed]
+
+
+def life_of(journey: Journey, count: int) -> Life:
+    life = Life(a_content(journey))
+    for order in orders(count):
+        life.feed(order, at=order.occurred_at)
+    life.decisions.clear()
+    return life
+
+
+def late(life: Life) -> Life:
+    """The wake rings a month late: all that was planned has expired meanwhile."""
+    assert life.customer.profile.wake is not None
+    life.ring(late=int((LATER - life.customer.profile.wake.at).total_seconds() // 60))
+    return life.to_the_end()
+
+
+@pytest.mark.parametrize(("count", "touches"), [(1, 200), (50, 4), (200, 1)])
+def test_two_hundred_touches_that_expire_at_once_come_to_rest_in_small_commits(count: int, touches: int) -> None:
+    steps = [a_touch(f"t{number}", "order.placed + 1 hour", expires="1 day") for number in range(touches)]
+    life = late(life_of(a_journey("care", *steps), count))
+    assert [record.state for record in life.records.values()] == ["expired"] * 200
+    assert not life.customer.enrolments
+    assert max(widths(life)) <= MOST
+
+
+def test_what_one_commit_cannot_take_follows_within_minutes() -> None:
+    steps = [a_touch(f"t{number}", "order.placed + 1 hour", expires="1 day") for number in range(200)]
+    life = late(life_of(a_journey("care", *steps), 1))
+    ended = [record.at for record in life.records.values()]
+    assert max(ended) - min(ended) < timedelta(minutes=30)
+
+
+def test_many_enrolments_that_lose_patience_at_once_are_closed_in_small_commits() -> None:
+    journey = a_journey("care", a_touch("t", "order.refunded"), patience="2 days")
+    life = late(life_of(journey, 120))
+    assert not life.customer.enrolments
+    assert max(widths(life)) <= MOST
+
+
+def test_a_stopped_journey_of_many_touches_is_stopped_although_one_commit_cannot_end_them() -> None:
+    steps = [a_touch(f"t{number}", "order.placed + 2 days") for number in range(200)]
+    life = life_of(a_journey("care", *steps, stop=["order.cancelled"]), 1)
+    life.feed(cancelled(NOW + HOUR, "0"), at=NOW + HOUR).to_the_end()
+    assert {record.reason for record in life.records.values()} == {"stopped: order.cancelled"}
+    assert len(life.records) == 200
+    assert max(widths(life)) <= MOST
+
+
+def test_a_hundred_and_fifty_parcels_that_leave_together_are_told_in_several_messages() -> None:
+    step = a_touch("out", "parcel.shipped", "note", per="parcel", join="1 hour")
+    life = life_of(a_journey("care", step), 1)
+    life.feed(*(shipped(NOW + HOUR, f"p{number}", "0") for number in range(150)), at=NOW + HOUR).to_the_end()
+    assert all(record.state in FINAL for record in life.records.values())
+    assert len(life.records) == 150
+    assert max(widths(life)) <= MOST
