@@ -127,6 +127,13 @@ def test_what_joins_twice_within_minutes_arrives_once(queues: Queues) -> None:
     assert [event.id for event, _, _ in queues.arrived()] == ["one", "two"]
 
 
+def test_what_is_told_afresh_arrives_again(wire: Wire) -> None:
+    """A parked event put back within minutes of its first telling: a queue that knows its words must still take it."""
+    for fresh in (None, "first", "second"):
+        wire.line.join(fact(), ANNA, "urgent", fresh)
+    assert [event for event, _, _ in wire.arrived()] == [fact()] * 3
+
+
 def test_characters_that_queues_refuse_travel_escaped(queues: Queues) -> None:
     """SQS takes #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF; moto takes anything."""
     event = fact().model_copy(update={"parcel": events.Parcel(id="p1", carrier="a\ufffe\uffff\x01é")})

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ForReceiving:
-    """`now` is the only clock, `mint_customer` the only source of chance."""
+    """`now` is the only clock; `mint_customer` and `mint_nonce` are the only sources of chance."""
 
     directory: "ports.Directory"
     line: "ports.Line"
@@ -23,6 +23,7 @@ class ForReceiving:
     content: "Content"
     now: Callable[[], datetime]
     mint_customer: Callable[[], str]
+    mint_nonce: Callable[[], str]
 
 
 @dataclass(frozen=True, slots=True)

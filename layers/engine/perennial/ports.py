@@ -100,7 +100,8 @@ class Directory(Protocol):
 class Line(Protocol):
     """The customer's queue: events of one customer are handled one at a time, in the order they joined."""
 
-    def join(self, event: Event, customer: str, lane: Lane) -> None: ...
+    def join(self, event: Event, customer: str, lane: Lane, fresh: str | None = None) -> None:
+        """What was told twice within minutes may arrive once, unless `fresh` names this telling as one of its own."""
 
 
 class Timers(Protocol):

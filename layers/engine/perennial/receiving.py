@@ -74,7 +74,7 @@ def put_back(parked: Parked, outside: ForReceiving) -> Receipt:
     else:
         event = events.from_json(content)
     customer = parked.customer or _known_owner(event, outside)
-    outside.line.join(event, customer, lane_of(event))
+    outside.line.join(event, customer, lane_of(event), fresh=outside.mint_nonce())
     outside.parking.remove(parked)
     return Receipt("queued", event.id, event.type, customer)
 

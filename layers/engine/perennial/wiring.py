@@ -103,6 +103,7 @@ def for_receiving() -> ForReceiving:
         content=_content(settings.content),
         now=now,
         mint_customer=mint_customer,
+        mint_nonce=mint_nonce,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from perennial import events
+from perennial.customer import Lane
 from perennial.errors import AddressUnknown, BodyUnreadable, Misconfigured, SignatureInvalid
 from perennial.identity import Alias
 from perennial.platforms import Secrets, platform
@@ -285,3 +286,21 @@ def test_a_legal_request_is_not_put_back() -> None:
     (parked,) = world.parking.parked("shop")
     with pytest.raises(BodyUnreadable, match="answered by a person"):
         put_back(parked, world.receiving)
+
+
+def test_each_putting_back_is_a_telling_of_its_own() -> None:
+    """The queue may have taken the very same words minutes ago, and would swallow them."""
+    tellings: list[str | None] = []
+
+    class Line:
+        def join(self, event: events.Event, customer: str, lane: Lane, fresh: str | None = None) -> None:
+            tellings.append(fresh)
+
+    world = World(a_content(a_journey("odd", a_touch("x", "order.placed"), enrol=ODD)))
+    world.tell(placed())
+    (parked,) = world.parking.parked("shop")
+    outside = replace(world.receiving, line=Line())
+    for _ in range(2):
+        put_back(parked, outside)
+    assert None not in tellings
+    assert len(set(tellings)) == 2

@@ -93,6 +93,7 @@ class World:
             content=self.content,
             now=lambda: self.now,
             mint_customer=self._mint_customer,
+            mint_nonce=self._mint_nonce,
         )
 
     def _fragile(self, port: Any) -> Any:

@@ -137,11 +137,11 @@ class MemoryDirectory:
 
 @dataclass(frozen=True, slots=True)
 class MemoryLine:
-    """Hands each event to whoever runs the queues."""
+    """Hands each event to whoever runs the queues; every telling arrives."""
 
     deliver: Callable[[events.Event, str, Lane], None]
 
-    def join(self, event: events.Event, customer: str, lane: Lane) -> None:
+    def join(self, event: events.Event, customer: str, lane: Lane, fresh: str | None = None) -> None:
         self.deliver(events.from_json(events.to_json(event)), customer, lane)
 
 

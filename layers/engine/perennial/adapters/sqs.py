@@ -11,6 +11,7 @@ from perennial.errors import Misconfigured
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import SendMessageRequestTypeDef
 
     from perennial.customer import Lane
 
@@ -24,22 +25,27 @@ REFUSED = {0xFFFE: "\\ufffe", 0xFFFF: "\\uffff"}
 
 @dataclass(frozen=True, slots=True)
 class SqsLine:
-    """`queues` are the queue URLs by lane; both deduplicate by content."""
+    """`queues` are the queue URLs by lane; both deduplicate by content for five minutes, where no `fresh` is given."""
 
     client: "SQSClient"
     queues: "Mapping[Lane, str]"
     bodies: ports.Bodies
 
-    def join(self, event: events.Event, customer: str, lane: "Lane") -> None:
+    def join(self, event: events.Event, customer: str, lane: "Lane", fresh: str | None = None) -> None:
         body = events.to_json(event).translate(REFUSED)
         if len(body.encode()) > LARGEST:
             key = f"events/{event.store}/{event.id}"
             self.bodies.keep(key, body)
             body = json.dumps({"stored_as": key})
+        message: SendMessageRequestTypeDef = {
+            "QueueUrl": self.queues[lane],
+            "MessageBody": body,
+            "MessageGroupId": group_of(event.store, customer),
+        }
+        if fresh is not None:
+            message["MessageDeduplicationId"] = fresh
         with translated():
-            self.client.send_message(
-                QueueUrl=self.queues[lane], MessageBody=body, MessageGroupId=group_of(event.store, customer)
-            )
+            self.client.send_message(**message)
 
 
 def group_of(store: str, customer: str) -> str:
