@@ -20,12 +20,16 @@ class Estimate:
 
 
 def estimate_order(order: Order, store: Store, zone: ZoneInfo) -> Estimate | None:
-    """For the whole order: the latest of its parcels still under way; None if nobody knows when it was placed."""
+    """For the whole order: the latest of its parcels still under way.
+
+    None if nobody knows when it was placed, or nothing of it has to be carried anywhere.
+    """
     waiting = [parcel for parcel in order.live_parcels if "delivered" not in parcel.firsts]
     carriers = [moment for parcel in waiting if (moment := parcel.known.estimated_delivery) is not None]
     if carriers:
         return Estimate(max(carriers).astimezone(zone).date(), "carrier")
-    return _promised(order, store, zone)
+    nothing_to_ship = bool(order.known.lines) and not shippable(order)
+    return None if nothing_to_ship else _promised(order, store, zone)
 
 
 def estimate_parcel(parcel: Parcel, order: Order, store: Store, zone: ZoneInfo) -> Estimate | None:

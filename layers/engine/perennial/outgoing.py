@@ -4,6 +4,7 @@ Headers: RFC 8058 and 2369 (one-click unsubscribe, on feedback and marketing onl
 Feedback-ID (support.google.com/mail/answer/6254652).
 """
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -138,7 +139,12 @@ def _push(draught: _Draught) -> Composed:
         title=note.title,
         body=note.body,
         url=draught.facts.links.order,
-        collapse_key=touch.id,
+        collapse_key=_order_key(draught.store.store, touch.order_id),
         seconds_of_use=max(60, useful),
     )
     return Composed(message, note.title)
+
+
+def _order_key(store: str, order_id: str) -> str:
+    """The same for every note about an order; APNs takes 64 bytes, and an order's own id may be longer."""
+    return hashlib.sha256(f"{store}|{order_id}".encode()).hexdigest()[:24]

@@ -70,6 +70,14 @@ def test_the_latest_of_the_parcels_still_under_way_counts_for_the_order() -> Non
     assert estimate(placed(), under_way(), later, delivered(NOW + DAY, "p2")) == Estimate(date(2026, 3, 11), "carrier")
 
 
+def test_nobody_waits_for_an_order_that_nothing_carries() -> None:
+    assert estimate(placed(lines=[MANUAL])) is None
+    assert estimate(placed(lines=[MANUAL], estimated_delivery=NOW + 6 * DAY)) is None
+    assert estimate(placed(lines=[{**KETTLE, "gift_card": True}])) is None
+    assert estimate(placed(lines=[MANUAL, KETTLE])) == Estimate(RULE, "rule")
+    assert estimate(placed(lines=[])) == Estimate(RULE, "rule")
+
+
 def test_an_estimate_is_a_local_date() -> None:
     near_midnight = datetime.fromisoformat("2026-07-05T23:30Z")
     assert estimate(placed(), under_way(near_midnight)) == Estimate(date(2026, 7, 6), "carrier")

@@ -142,6 +142,18 @@ def test_a_push_note_is_of_use_as_long_as_its_touch() -> None:
     assert isinstance(links.verify(KEYS, "order", message.url.rpartition("/")[2], NOW), links.Ticket)
 
 
+def test_a_newer_note_about_an_order_replaces_the_older_and_leaves_other_orders_alone() -> None:
+    message = a_message("hello", "transactional", ["push"], subject="x", push=PUSH)
+    touches = (a_touch("a", "order.placed", "hello"), a_touch("b", "order.placed", "hello"))
+    life = Life(a_content(a_journey("care", *touches), messages=[message]))
+    life.feed(device("Registered"), placed(), placed(order="1002"), at=NOW)
+    notes = [(send.touch.order_id, compose(send, life.customer, life.setting(NOW), KEYS)) for send in life.sends]
+    keys = {(order, note.message.collapse_key) for order, note in notes if isinstance(note.message, OutgoingPush)}
+    assert [order for order, _ in sorted(keys)] == ["1001", "1002"]
+    assert len({key for _, key in keys}) == 2
+    assert all(len(key.encode()) <= 64 for _, key in keys)
+
+
 def test_a_message_speaks_the_customers_language_where_the_store_does() -> None:
     message = a_message("hello", "transactional", subject="{{ lang }}")
     for locale, spoken in (("de-AT", "de"), ("fr", "en"), (None, "en")):
