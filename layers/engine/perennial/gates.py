@@ -13,7 +13,7 @@ from perennial import consent, timing
 from perennial.customer import Customer
 from perennial.estimates import is_late
 from perennial.events import Channel
-from perennial.identity import identifying_email, normal_phone
+from perennial.identity import deliverable, identifying_email, normal_phone
 from perennial.journeys import OCCASIONS
 from perennial.order_facts import moments
 from perennial.orders import Order
@@ -174,7 +174,8 @@ def _email(planned: Planned, scene: Scene) -> str | None:
     """What concerns the order goes where the order says; the rest follows the person."""
     of_order, of_person = scene.order.contact, scene.customer.profile.contact
     wanted = (of_order, of_person) if planned.class_ == "transactional" else (of_person, of_order)
-    return next((email for contact in wanted if (email := identifying_email(contact, scene.store))), None)
+    known = (identifying_email(contact, scene.store) for contact in wanted)
+    return next((email for email in known if email is not None and deliverable(email)), None)
 
 
 def _phone(planned: Planned, scene: Scene) -> str | None:

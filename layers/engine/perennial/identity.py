@@ -5,6 +5,7 @@ till's address, a shared inbox). A customer id of the shop identifies where ther
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -29,9 +30,29 @@ class Alias:
 
 
 def normal_email(text: str | None) -> str | None:
-    """Lower-cased and stripped; None for what is no address. Dots and tags stay: they may belong to two people."""
-    folded = (text or "").strip().lower()
+    """Lower-cased and stripped, the domain as the DNS spells it; None for what is no address.
+
+    Dots and tags stay: they may belong to two people.
+    """
+    local, at, domain = unicodedata.normalize("NFC", (text or "").strip().lower()).rpartition("@")
+    spelt = [_label(label) for label in domain.split(".")]
+    folded = f"{local}{at}{'.'.join(label or ' ' for label in spelt)}"
     return folded if _EMAIL.fullmatch(folded) and len(folded) <= 254 else None
+
+
+def _label(label: str) -> str | None:
+    """A part of a domain in ASCII (RFC 5891); None where it cannot be spelt so."""
+    if label.isascii():
+        return label
+    if not all(letter.isalnum() or letter == "-" or unicodedata.combining(letter) for letter in label):
+        return None
+    spelt = "xn--" + label.encode("punycode").decode()
+    return spelt if len(spelt) <= 63 else None
+
+
+def deliverable(email: str) -> bool:
+    """Whether SES takes the address: it refuses a local part that is not ASCII (SendEmail, `Destination`)."""
+    return email.isascii()
 
 
 @lru_cache(maxsize=4096)
@@ -53,7 +74,7 @@ def normal_phone(text: str | None, country: str | None) -> str | None:
 def identifying_email(contact: events.Contact | None, store: Store) -> str | None:
     """The email that tells who this is, unless the store says that it belongs to nobody in particular."""
     email = normal_email(contact.email) if contact else None
-    denied = {entry.strip().lower() for entry in store.identity.denylist_emails}
+    denied = {normal_email(entry) for entry in store.identity.denylist_emails}
     return None if email in denied else email
 
 

@@ -426,6 +426,20 @@ def test_an_address_that_is_nobodys_is_not_written_to(class_: str, email: str) -
     assert answer == Skip("email: no usable email address")
 
 
+@pytest.mark.parametrize("class_", CLASSES)
+def test_an_address_that_the_provider_cannot_spell_is_not_written_to(class_: str) -> None:
+    """SES refuses a local part that is not ASCII; who has another address is written to there."""
+    unspeakable = {"contact": {"email": "анна@example.com"}}
+    assert verdict(class_, order=unspeakable) == Skip("email: no usable email address")
+    assert verdict(class_, order=unspeakable, contact=events.Contact(email="ann@example.com")) == ANN
+
+
+@pytest.mark.parametrize("class_", CLASSES)
+def test_a_domain_with_umlauts_is_written_to_as_the_dns_spells_it(class_: str) -> None:
+    answer = verdict(class_, order={"contact": {"email": "Ann@münchen.example"}})
+    assert answer == Go("email", "ann@xn--mnchen-3ya.example")
+
+
 def test_a_number_is_read_as_one_of_the_country_the_order_goes_to() -> None:
     german = {"contact": {"phone": "0151 23456789"}, "shipping_address": {"country": "DE"}}
     assert verdict(channels=("text",), order=german) == Go("text", "+4915123456789")
