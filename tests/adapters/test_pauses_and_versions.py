@@ -200,6 +200,15 @@ def test_a_body_that_cannot_be_reached_is_not_taken_for_gone(cloud: Cloud) -> No
             cloud.bodies.keep("k", "body")
 
 
+def test_what_s3_hides_from_a_role_that_may_not_list_is_named_with_both_causes(cloud: Cloud) -> None:
+    """The functions have no s3:ListBucket: S3 answers a missing key with 403, as if it were forbidden."""
+    with (
+        fault(client("s3"), "GetObject", "AccessDenied", 403),
+        pytest.raises(Misconfigured, match="events/demo/1 is gone from the bucket, or this role may not read it"),
+    ):
+        cloud.bodies.fetch("events/demo/1")
+
+
 def test_a_body_is_kept_as_json(cloud: Cloud) -> None:
     cloud.bodies.keep("k", "{}")
     assert client("s3").head_object(Bucket=BUCKET, Key="k")["ContentType"] == "application/json"

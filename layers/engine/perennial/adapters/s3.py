@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from perennial.adapters.errors import translated
+from perennial.adapters.errors import code_of, translated
+from perennial.errors import Misconfigured
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+HIDDEN = "AccessDenied"
+"""What S3 says of a missing object to a role without s3:ListBucket (GetObject, "Permissions"); ours need not list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +31,10 @@ class S3Bodies:
 
     def fetch(self, key: str) -> str | None:
         try:
-            with translated("NoSuchKey"):
+            with translated("NoSuchKey", HIDDEN):
                 answer = self.make_client().get_object(Bucket=self.bucket, Key=key)
                 return answer["Body"].read().decode()
-        except ClientError:
+        except ClientError as error:
+            if code_of(error) == HIDDEN:
+                raise Misconfigured(f"{key} is gone from the bucket, or this role may not read it") from error
             return None
