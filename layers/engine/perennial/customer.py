@@ -6,12 +6,13 @@ on one customer, whatever the queue does.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
 from perennial.events import Channel, Contact, MessageClass
 from perennial.orders import Order
+from perennial.receipts import Receipts
 
 Outcome = Literal["sent", "skipped", "expired", "failed", "unconfirmed"]
 State = Literal["claimed", "released", "sent", "skipped", "expired", "failed", "unconfirmed"]
@@ -29,6 +30,7 @@ class Consent:
     source: str = "shop"
     level: str | None = None
     wording: str | None = None
+    evidence: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,10 @@ class OfferMade:
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """One passage through one version of a journey, anchored to one order."""
+    """One passage through one version of a journey, anchored to one order.
+
+    `wishes` are the customer's own words about touches still to come: when, and whether the touch is wanted.
+    """
 
     id: str
     journey: str
@@ -117,11 +122,20 @@ class Enrolment:
     touches: Mapping[str, Progress] = field(default_factory=dict)
     offers: Mapping[str, OfferMade] = field(default_factory=dict)
     stopped: str | None = None
+    wishes: Mapping[str, tuple[datetime, bool]] = field(default_factory=dict)
+
+    def declined(self, key: str) -> bool:
+        """Whether the customer does not want this touch."""
+        _, wanted = self.wishes.get(key, (None, True))
+        return not wanted
 
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """The lasting record of a touch: written when it is claimed or ends, read by people and by receipts."""
+    """The lasting record of a touch: written when it is claimed or ends, read by people and by receipts.
+
+    `receipts` are what providers reported about it; they are written beside the record, never with it.
+    """
 
     id: str
     enrolment: str
@@ -141,6 +155,7 @@ class Touch:
     provider_id: str | None = None
     tries: int = 0
     zone: str | None = None
+    receipts: Receipts = field(default_factory=Receipts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +163,8 @@ class Profile:
     """What is known of the person, and what must be known before anything is sent.
 
     `recent` are the claims that count against the cap, oldest first; `commit` names the last commit, so that a writer
-    whose answer was lost can recognise its own. `redirect` is set on the loser of a merge.
+    whose answer was lost can recognise its own. `redirect` is set on the loser of a merge. `dead` says by address why
+    nothing goes there any more; `detracted` by order when a low score was given that nobody has settled.
     """
 
     store: str
@@ -166,12 +182,19 @@ class Profile:
     orders: int = 0
     clicked_at: datetime | None = None
     complained_at: datetime | None = None
+    rests_until: datetime | None = None
+    detracted: Mapping[str, datetime] = field(default_factory=dict)
     once: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     claims: Mapping[str, Claim] = field(default_factory=dict)
     wake: Wake | None = None
     wakes: int = 0
     epoch: int = 0
+
+    @property
+    def detractor_since(self) -> datetime | None:
+        """Since when a low score has waited for the shop to settle it."""
+        return min(self.detracted.values(), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +229,16 @@ def touch_id(store: str, enrolment: str, key: str) -> str:
 def touch_key(touch: str, part: str | None) -> str:
     """A touch that goes per parcel or refund has one key for each of them."""
     return touch if part is None else f"{touch}/{part}"
+
+
+def as_it_was(touch: Touch, receipts: Receipts) -> Touch:
+    """The record beside its receipts, which may know better how it ended."""
+    refused = receipts.firsts.get("refused") if "delivered" not in receipts.firsts else None
+    if refused is not None and touch.state in ("sent", "unconfirmed"):
+        return replace(touch, receipts=receipts, state="failed", reason=f"taken, and then refused: {refused.words}")
+    if touch.state == "unconfirmed" and "accepted" in receipts.firsts:
+        return replace(touch, receipts=receipts, state="sent", reason="a receipt came after it was given up")
+    return replace(touch, receipts=receipts)
 
 
 def schedule_name(customer: str, epoch: int, n: int) -> str:

@@ -70,6 +70,34 @@ class Refund:
 
 
 @dataclass(frozen=True, slots=True)
+class ReturnCase:
+    """One return. `requested_at` is when it was asked for or declared; `replacements` are what an exchange brought."""
+
+    id: str
+    items: tuple[Item, ...] = ()
+    replacements: tuple[Item, ...] = ()
+    wish: str | None = None
+    reason: str | None = None
+    note: str | None = None
+    withdrawal: bool = False
+    requested_at: datetime | None = None
+    approved_at: datetime | None = None
+    received_at: datetime | None = None
+    refunded_at: datetime | None = None
+    exchanged_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The newest review of the order; `items` are all that have one."""
+
+    stars: int
+    text: str | None = None
+    publish: bool = False
+    items: tuple[Item, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Address:
     name: str | None = None
     company: str | None = None
@@ -126,6 +154,11 @@ class Order:
     renewal: bool = False
     in_person: bool = False
     delivered_at: datetime | None = None
+    reviewed: bool = False
+    score: int | None = None
+    score_reason: str | None = None
+    detractor: bool = False
+    being_returned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +168,7 @@ class Customer:
     locale: str = "en"
     orders: int = 0
     last_order_at: datetime | None = None
+    detractor: bool = False
 
     def ordered_since(self, moment: datetime) -> bool:
         """Whether another order, not cancelled, was placed after that moment."""
@@ -206,6 +240,8 @@ class Facts:
     parcels: tuple[Parcel, ...] = ()
     parcel: Parcel | None = None
     refund: Refund | None = None
+    return_case: ReturnCase | None = None
+    review: Review | None = None
     offer: Offer | None = None
     accessories: tuple[Suggestion, ...] = ()
     related: tuple[Suggestion, ...] = ()

@@ -93,6 +93,8 @@ def order_id_of(event: events.Event) -> str | None:
             return event.order.id
         case events.OrderEdited() | events.OrderRefunded() | events.ShipmentEvent():
             return event.order_id
+        case events.ReviewGiven() | events.ScoreEvent() | events.ReturnEvent():
+            return event.order_id
         case _:
             return None
 

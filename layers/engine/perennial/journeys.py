@@ -1,7 +1,7 @@
 """What the YAML in `templates/journeys/` means.
 
 Anchors are moments in the life of an order (`order.placed`, `order.shipped`, `order.delivered` …), of one of its
-parcels or refunds (in touches that are `per: parcel` or `per: refund`), the sending of another touch
+parcels, refunds or returns (in touches that are `per: parcel` and so on), the sending of another touch
 (`touch.care-tips.sent`), the last local day of an offer (`offer.accessories-10.last_day`), or a name from the journey's
 own `anchors`.
 """
@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 
+from perennial.answered import STAGES
 from perennial.events import Model
 from perennial.store import Clock, Name
 from perennial.timing import Offset, parse_offset
@@ -22,7 +23,14 @@ from perennial.timing import Offset, parse_offset
 MILESTONES = ("order.placed", "order.paid", "order.shipped", "order.delivered")
 """Moments that every order is expected to reach: touches that hang on them are planned from the first day."""
 
-OCCASIONS = ("order.cancelled", "order.refunded", "order.fully_refunded")
+OCCASIONS = (
+    "order.cancelled",
+    "order.refunded",
+    "order.fully_refunded",
+    "order.reviewed",
+    "order.scored",
+    "order.return_requested",
+)
 """Moments that may never come: their touches come into being when they do."""
 
 PARTS = {
@@ -37,10 +45,11 @@ PARTS = {
         "parcel.failed",
     ),
     "refund": ("refund.made",),
+    "return": tuple(f"return.{stage}" for stage in STAGES.values()),
 }
-"""What a touch that is `per: parcel` or `per: refund` may hang on."""
+"""What a touch that is `per: parcel`, `per: refund` or `per: return` may hang on."""
 
-ANCHORS = (*MILESTONES, *OCCASIONS, *PARTS["parcel"], *PARTS["refund"])
+ANCHORS = (*MILESTONES, *OCCASIONS, *(anchor for anchors in PARTS.values() for anchor in anchors))
 
 _DEPENDENT = re.compile(r"touch\.([a-z0-9-]+)\.sent|offer\.([a-z0-9-]+)\.last_day")
 _MOMENT = re.compile(r"(?P<anchor>[a-z][a-z0-9_.-]*)(?:\s*(?P<sign>[+-])\s*(?P<span>\d+\s+[a-z]+))?")
@@ -115,7 +124,7 @@ class Touch(Model):
     unless: Expression | None = None
     hold_while: Expression | None = Field(default=None, alias="hold while")
     offer: Name | None = None
-    per: Literal["parcel", "refund"] | None = None
+    per: Literal["parcel", "refund", "return"] | None = None
     join: Span | None = Field(default=None, description="Parcels this close together share one message.")
 
     @model_validator(mode="after")
@@ -123,17 +132,27 @@ class Touch(Model):
         if self.within is not None and self.expires is not None:
             raise ValueError("`within` and `expires` both end the touch: keep one")
         if self.join is not None and self.per is None:
-            raise ValueError("`join` needs `per: parcel` or `per: refund`")
+            raise ValueError("`join` needs `per: parcel`, `per: refund` or `per: return`")
         return self
 
 
 def _anchors_of(touch: Touch) -> tuple[str, ...]:
-    """What a touch may hang on: its own parcel or refund where it goes for each of them, else the order."""
+    """What a touch may hang on: its own parcel, refund or return where it goes for each of them, else the order."""
     return MILESTONES + OCCASIONS if touch.per is None else PARTS[touch.per]
 
 
 class Enrol(Model):
-    on: Literal["order.placed", "order.paid", "order.shipped", "order.delivered", "order.cancelled", "order.refunded"]
+    on: Literal[
+        "order.placed",
+        "order.paid",
+        "order.shipped",
+        "order.delivered",
+        "order.cancelled",
+        "order.refunded",
+        "order.reviewed",
+        "order.scored",
+        "order.return_requested",
+    ]
     when: Expression | None = None
     once_per: Literal["order", "customer"] = "order"
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from perennial import events
+from perennial.answered import Return, Review, Score, later, learn_return, learn_score, review_of
 from perennial.merging import earliest, newest, stated
 
 PAID = frozenset({"paid", "partially_refunded", "refunded"})
@@ -59,10 +60,9 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """`known` are the merged fields; parcels and refunds are merged apart, each by its own id and stamp.
-
-    `sent` remembers which touch took a message that goes once per order, `entered` the journeys it began: a moment that
-    comes twice (a parcel called back and sent again) begins none a second time.
+    """`known` are the merged fields; parcels, refunds and returns are merged apart, each by its own id and stamp, and
+    reviews by position. `sent` remembers which touch took a message that goes once per order, `entered` the journeys it
+    began: a moment that comes twice (a parcel called back and sent again) begins none a second time.
     """
 
     known: events.Order
@@ -73,6 +73,9 @@ class Order:
     edits: Mapping[str, tuple[datetime, events.Edit]] = field(default_factory=dict)
     sent: Mapping[str, str] = field(default_factory=dict)
     entered: tuple[str, ...] = ()
+    reviews: Mapping[str, Review] = field(default_factory=dict)
+    score: Score | None = None
+    returns: Mapping[str, Return] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -106,6 +109,12 @@ def learn(order: Order, event: events.Event) -> Order:
             return _learn_refund(order, event.refund, received)
         case events.ShipmentEvent():
             return _learn_parcel(order, event.parcel, event.happened_at, received, _named(event))
+        case events.ReviewGiven():
+            return _learn_review(order, event)
+        case events.ScoreEvent():
+            return _learn_score(order, event)
+        case events.ReturnEvent():
+            return _learn_return(order, event)
         case _:
             return order
 
@@ -188,3 +197,26 @@ def _promised(
     if estimate is None:
         return held
     return min(held, (stamp, estimate)) if held else (stamp, estimate)
+
+
+def _learn_review(order: Order, event: events.ReviewGiven) -> Order:
+    held = order.reviews.get(event.line_id)
+    review, firsts = later(held, review_of(event)), earliest(order.firsts, {"reviewed": event.happened_at})
+    if review is held and firsts is order.firsts:
+        return order
+    return replace(order, reviews={**order.reviews, event.line_id: review}, firsts=firsts)
+
+
+def _learn_score(order: Order, event: events.ScoreEvent) -> Order:
+    held = order.score or Score()
+    given = {"scored": event.happened_at} if event.type == "ScoreGiven" else {}
+    score, firsts = learn_score(held, event), earliest(order.firsts, given)
+    if score is held and firsts is order.firsts:
+        return order
+    return replace(order, score=score, firsts=firsts)
+
+
+def _learn_return(order: Order, event: events.ReturnEvent) -> Order:
+    held = order.returns.get(event.return_id)
+    case = learn_return(held or Return(event.return_id), event)
+    return order if case is held else replace(order, returns={**order.returns, case.id: case})

@@ -100,7 +100,8 @@ def _queue(event: events.Event, alias: Alias, outside: ForReceiving) -> Receipt:
 
 def lane_of(event: events.Event) -> "Lane":
     """Orders, parcels and answers must not wait behind a rush of offers."""
-    return "patient" if isinstance(event, events.CustomerUpdated | events.DeviceEvent) else "urgent"
+    patient = events.CustomerUpdated | events.DeviceEvent | events.LinkClicked
+    return "patient" if isinstance(event, patient) else "urgent"
 
 
 def _verified(delivery: Delivery, outside: ForReceiving) -> Store:
