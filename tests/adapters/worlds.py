@@ -19,6 +19,8 @@ from perennial.adapters.memory import (
     MemoryPauses,
     MemoryVersions,
 )
+from perennial.adapters.memory_overdue import MemoryOverdue
+from perennial.adapters.overdue import DynamoOverdue
 from perennial.adapters.parking import DynamoParking
 from perennial.adapters.pausing import DynamoPauses
 from perennial.adapters.versions import DynamoVersions
@@ -39,6 +41,7 @@ class World:
     pauses: ports.Pauses
     versions: ports.Versions
     bodies: ports.Bodies
+    overdue: ports.Overdue
     report_accepted: Callable[[str, str, str, datetime], None]
 
 
@@ -57,6 +60,7 @@ def in_memory() -> World:
         pauses=MemoryPauses(memory),
         versions=MemoryVersions(memory),
         bodies=MemoryBodies(memory),
+        overdue=MemoryOverdue(memory),
         report_accepted=report_accepted,
     )
 
@@ -81,5 +85,6 @@ def on_aws(cloud: Cloud) -> World:
         pauses=DynamoPauses(dynamodb, TABLE, clock),
         versions=DynamoVersions(dynamodb, TABLE),
         bodies=cloud.bodies,
+        overdue=DynamoOverdue(dynamodb, TABLE),
         report_accepted=report_accepted,
     )

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from perennial.content import Content
     from perennial.events import Channel
     from perennial.links import KeyRing
+    from perennial.receipts import OptedOut, ReceiptBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +41,23 @@ class ForAdvancing:
     link_keys: "KeyRing"
     now: Callable[[], datetime]
     mint_nonce: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class ForSweeping:
+    overdue: "ports.Overdue"
+    line: "ports.Line"
+    content: "Content"
+    now: Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class ForRecording:
+    """Line and parking are opened by the first report that needs them: most are settled without."""
+
+    book: "ReceiptBook"
+    opted_out: "OptedOut"
+    open_line: "Callable[[], ports.Line]"
+    open_parking: "Callable[[], ports.Parking]"
+    go_on: Callable[[str], None]
+    now: Callable[[], datetime]

@@ -7,7 +7,7 @@ The three senders are different: they are asked once and never again by themselv
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -171,7 +171,7 @@ class Sender(Protocol):
         """None: no answer came, and nobody knows whether it was accepted."""
 
 
-ParkedKind = Literal["body", "event", "alias", "request"]
+ParkedKind = Literal["body", "event", "alias", "request", "report"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,3 +246,36 @@ class Bodies(Protocol):
     def keep(self, key: str, body: str) -> None: ...
 
     def fetch(self, key: str) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """Something whose time has passed by: a wake that never came, facts at an alias, whatever else is parked.
+
+    `place` is where it lies, for its adapter alone. `looks` counts the sweeps that have met it. `owner` is whose line
+    it belongs into, if that is known by now.
+    """
+
+    store: str
+    place: tuple[str, str]
+    at: datetime
+    looks: int = 0
+    owner: str | None = None
+    lane: Lane = "urgent"
+    facts: tuple[Event, ...] = ()
+
+
+LateKind = Literal["wake", "parked"]
+
+
+class Overdue(Protocol):
+    """What time has passed by, found where it lies: the same index that lists what is due."""
+
+    def find(self, store: str, kind: LateKind, before: datetime, most: int) -> Iterator[Late]:
+        """The oldest first in each part of the index, and about as many as `most`."""
+
+    def put_off(self, late: Late, until: datetime) -> None:
+        """Not to be met again before then, unless it changes meanwhile."""
+
+    def take_facts(self, late: Late) -> None:
+        """Facts that have joined their owner's line wait no longer, unless others have come to them meanwhile."""

@@ -4,18 +4,36 @@ They hold the frozen values themselves. One contract suite (tests/adapters) runs
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from perennial import events, ports
-from perennial.customer import Customer, Lane, Touch, Wake, schedule_name, stranger
+from perennial.adapters.memory_effects import MemoryLine, MemorySender, MemoryTimers
+from perennial.customer import Customer, Touch, as_it_was, stranger
 from perennial.decide import Decision
 from perennial.identity import Alias
 from perennial.journeys import Journey, version_of
 from perennial.orders import Order
 from perennial.pauses import Pause
 from perennial.platforms import Secrets
+from perennial.receipts import Receipts, TouchRef
+
+__all__ = [
+    "AliasItem",
+    "Key",
+    "Memory",
+    "MemoryBodies",
+    "MemoryCustomers",
+    "MemoryDirectory",
+    "MemoryLine",
+    "MemoryParking",
+    "MemoryPauses",
+    "MemorySecrets",
+    "MemorySender",
+    "MemoryTimers",
+    "MemoryVersions",
+]
 
 Key = tuple[str, str]
 """A store and an id in it."""
@@ -25,6 +43,7 @@ Key = tuple[str, str]
 class AliasItem:
     owner: str | None = None
     facts: tuple[events.Event, ...] = ()
+    since: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -34,12 +53,15 @@ class Memory:
     customers: dict[Key, Customer] = field(default_factory=dict)
     archive: dict[tuple[str, str, str], Order] = field(default_factory=dict)
     touches: dict[Key, dict[str, Touch]] = field(default_factory=lambda: defaultdict(dict))
-    receipts: dict[Key, datetime] = field(default_factory=dict)
+    receipts: dict[Key, Receipts] = field(default_factory=dict)
+    texts: dict[str, TouchRef] = field(default_factory=dict)
+    numbers: dict[str, set[Key]] = field(default_factory=lambda: defaultdict(set))
     aliases: dict[tuple[str, Alias], AliasItem] = field(default_factory=dict)
     parked: dict[tuple[str, str | None, str], ports.Parked] = field(default_factory=dict)
     pauses: dict[str, frozenset[Pause]] = field(default_factory=dict)
     versions: dict[Key, Journey] = field(default_factory=dict)
     bodies: dict[str, str] = field(default_factory=dict)
+    put_off: dict[tuple[str, ...], tuple[object, datetime, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +88,7 @@ class MemoryCustomers:
             self.memory.aliases[store, alias] = AliasItem(customer)
         self._keep_orders(store, customer, replace(after, parked=present.parked))
         self._keep_touches(store, customer, decision)
+        self._keep_texts(store, customer, decision)
         return ports.Committed()
 
     def _held(self, store: str, alias: Alias, me: str, adopted: int | None) -> ports.Held | None:
@@ -97,12 +120,21 @@ class MemoryCustomers:
                 provider_id=ending.provider_id or held.provider_id,
             )
 
+    def _keep_texts(self, store: str, customer: str, decision: Decision) -> None:
+        if decision.send is not None and decision.send.go.channel == "text":
+            self.memory.numbers[decision.send.go.address].add((store, customer))
+        for ending in decision.endings:
+            mark = decision.before.profile.claims.get(ending.touch)
+            if ending.provider_id and mark is not None and mark.channel == "text":
+                self.memory.texts[ending.provider_id] = TouchRef(store, customer, ending.touch)
+
     def receipts(self, store: str, customer: str, touches: Collection[str]) -> Mapping[str, datetime | None]:
-        return {touch: self.memory.receipts.get((store, touch)) for touch in touches}
+        return {touch: self.memory.receipts.get((store, touch), Receipts()).at("accepted") for touch in touches}
 
     def touches(self, store: str, customer: str) -> Sequence[Touch]:
         records = self.memory.touches.get((store, customer), {}).values()
-        return sorted(records, key=lambda touch: (touch.at, touch.id))
+        told = (as_it_was(touch, self.memory.receipts.get((store, touch.id), Receipts())) for touch in records)
+        return sorted(told, key=lambda touch: (touch.at, touch.id))
 
     def park(self, store: str, customer: str, parked: ports.Parked) -> None:
         self.memory.parked[store, customer, parked.id] = parked
@@ -129,55 +161,11 @@ class MemoryDirectory:
         item = self.memory.aliases.setdefault((store, alias), AliasItem())
         if item.owner is None and event not in item.facts:
             item.facts = (*item.facts, event)
+            item.since = item.since or since
         return item.owner
 
     def owner(self, store: str, alias: Alias) -> str | None:
         return self.memory.aliases.get((store, alias), AliasItem()).owner
-
-
-@dataclass(frozen=True, slots=True)
-class MemoryLine:
-    """Hands each event to whoever runs the queues; every telling arrives."""
-
-    deliver: Callable[[events.Event, str, Lane], None]
-
-    def join(self, event: events.Event, customer: str, lane: Lane, fresh: str | None = None) -> None:
-        self.deliver(events.from_json(events.to_json(event)), customer, lane)
-
-
-@dataclass(slots=True)
-class MemoryTimers:
-    """`armed` are the live schedules by name; `used` are all the names there ever were."""
-
-    now: Callable[[], datetime]
-    armed: dict[str, tuple[datetime, str, events.WakeDue, Wake]] = field(default_factory=dict)
-    used: set[str] = field(default_factory=set)
-
-    def arm(self, store: str, customer: str, epoch: int, wake: Wake) -> None:
-        name = schedule_name(customer, epoch, wake.n)
-        if name in self.used:
-            return
-        at = max(wake.at, self.now() + timedelta(seconds=60))
-        ring = events.WakeDue(
-            type="WakeDue", id=f"wake:{name}", store=store, occurred_at=at, customer=customer, epoch=epoch, n=wake.n
-        )
-        self.used.add(name)
-        self.armed[name] = (at, customer, ring, wake)
-
-    def cancel(self, customer: str, epoch: int, n: int) -> None:
-        self.armed.pop(schedule_name(customer, epoch, n), None)
-
-
-@dataclass(slots=True)
-class MemorySender:
-    """Keeps what it was asked to send. `answer` may be replaced by a test to refuse, release or stay silent."""
-
-    sent: list[ports.Outgoing] = field(default_factory=list)
-    answer: Callable[[ports.Outgoing], ports.Reply | None] = lambda message: ports.Reply("accepted", provider_id="ok")
-
-    def send(self, message: ports.Outgoing) -> ports.Reply | None:
-        self.sent.append(message)
-        return self.answer(message)
 
 
 @dataclass(frozen=True, slots=True)

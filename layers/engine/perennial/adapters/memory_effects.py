@@ -1,0 +1,53 @@
+"""The twins of what acts: the line, the timers and the senders."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from perennial import events, ports
+from perennial.customer import Lane, Wake, schedule_name
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryLine:
+    """Hands each event to whoever runs the queues; every telling arrives."""
+
+    deliver: Callable[[events.Event, str, Lane], None]
+
+    def join(self, event: events.Event, customer: str, lane: Lane, fresh: str | None = None) -> None:
+        self.deliver(events.from_json(events.to_json(event)), customer, lane)
+
+
+@dataclass(slots=True)
+class MemoryTimers:
+    """`armed` are the live schedules by name; `used` are all the names there ever were."""
+
+    now: Callable[[], datetime]
+    armed: dict[str, tuple[datetime, str, events.WakeDue, Wake]] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+
+    def arm(self, store: str, customer: str, epoch: int, wake: Wake) -> None:
+        name = schedule_name(customer, epoch, wake.n)
+        if name in self.used:
+            return
+        at = max(wake.at, self.now() + timedelta(seconds=60))
+        ring = events.WakeDue(
+            type="WakeDue", id=f"wake:{name}", store=store, occurred_at=at, customer=customer, epoch=epoch, n=wake.n
+        )
+        self.used.add(name)
+        self.armed[name] = (at, customer, ring, wake)
+
+    def cancel(self, customer: str, epoch: int, n: int) -> None:
+        self.armed.pop(schedule_name(customer, epoch, n), None)
+
+
+@dataclass(slots=True)
+class MemorySender:
+    """Keeps what it was asked to send. `answer` may be replaced by a test to refuse, release or stay silent."""
+
+    sent: list[ports.Outgoing] = field(default_factory=list)
+    answer: Callable[[ports.Outgoing], ports.Reply | None] = lambda message: ports.Reply("accepted", provider_id="ok")
+
+    def send(self, message: ports.Outgoing) -> ports.Reply | None:
+        self.sent.append(message)
+        return self.answer(message)

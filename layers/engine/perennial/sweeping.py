@@ -1,0 +1,96 @@
+"""Once an hour: what time has passed by is put back into its line, or counted where an alarm hears it.
+
+A wake that never came (its schedule lost, its message dropped) would leave its customer waiting for ever; so would
+facts whose owner was found without them. What was met once is put off, twice as long each time: however much is late, a
+run meets each thing once, the next run goes on with the rest, and what cannot be helped costs less and less.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from perennial import events
+from perennial.outside import ForSweeping
+from perennial.ports import Late
+from perennial.receiving import lane_of
+
+LATE = timedelta(minutes=30)
+"""A wake may be spread by 15 minutes, is precise to one, and stands in a line: then it is late."""
+
+WAITED = timedelta(days=1)
+"""How long a fact may wait for its owner, or anything parked for a person, before somebody hears of it."""
+
+MOST = 1_600
+"""Things of one kind that one run looks at in one store: some 30 seconds of calls."""
+
+MOST_TIME = timedelta(minutes=4)
+"""The function has five: what is left waits for the next hour."""
+
+HOUR, DAY = timedelta(minutes=50), timedelta(hours=23)
+"""After which a thing is met again, at first: a little less than a run or a day, which are never quite punctual."""
+
+LONGEST = 5
+"""Doublings after which it stays: a wake is put back every 27 hours, what is parked is told of every month."""
+
+
+@dataclass(slots=True)
+class Swept:
+    """What one run did in one store. Only ids and counts: this is what is logged."""
+
+    store: str
+    wakes: int = 0
+    facts: int = 0
+    waiting: int = 0
+
+    def as_log(self) -> dict[str, str | int]:
+        return {"store": self.store, "wakes": self.wakes, "facts": self.facts, "waiting": self.waiting}
+
+
+def sweep(outside: ForSweeping) -> Iterator[Swept]:
+    """One run, store by store. Run again after a crash at any point, it puts back what was not put off yet."""
+    ends = outside.now() + MOST_TIME
+    for store in sorted(outside.content.stores):
+        swept = Swept(store)
+        _ring_again(swept, outside, ends)
+        _look_at_parked(swept, outside, ends)
+        yield swept
+
+
+def _ring_again(swept: Swept, outside: ForSweeping, ends: datetime) -> None:
+    now = outside.now()
+    for late in outside.overdue.find(swept.store, "wake", now - LATE, MOST):
+        if outside.now() >= ends:
+            return
+        if late.owner is not None:
+            outside.line.join(_wake(late, late.owner, now), late.owner, late.lane)
+            swept.wakes += 1
+        outside.overdue.put_off(late, now - LATE + _doubled(HOUR, late.looks))
+
+
+def _wake(late: Late, customer: str, now: datetime) -> events.WakeDue:
+    """A wake by hand: it carries no number, so that the run it causes sets and arms the next one as it finds right."""
+    name = f"sweep:{customer}:{now:%Y%m%dT%H%M%S}"
+    return events.WakeDue(type="WakeDue", id=name, store=late.store, occurred_at=now, customer=customer, epoch=0, n=0)
+
+
+def _look_at_parked(swept: Swept, outside: ForSweeping, ends: datetime) -> None:
+    now = outside.now()
+    for late in outside.overdue.find(swept.store, "parked", now - WAITED, MOST):
+        if outside.now() >= ends:
+            return
+        if late.owner is not None and late.facts:
+            _hand_over(late, late.owner, outside)
+            swept.facts += len(late.facts)
+        else:
+            swept.waiting += max(1, len(late.facts))
+            outside.overdue.put_off(late, now - WAITED + _doubled(DAY, late.looks))
+
+
+def _hand_over(late: Late, owner: str, outside: ForSweeping) -> None:
+    for fact in late.facts:
+        outside.line.join(fact, owner, lane_of(fact))
+    outside.overdue.take_facts(late)
+
+
+def _doubled(span: timedelta, looks: int) -> timedelta:
+    return span * 2 ** min(looks, LONGEST)
