@@ -10,7 +10,7 @@ from perennial.errors import ContentInvalid
 from perennial.locales import NO_TRANSLATIONS, SOURCE, language_of, normalise
 from perennial_cli.authoring import Survey, survey
 from perennial_cli.catalogs import po_file, texts_of, untranslated
-from perennial_cli.crosschecks import categories
+from perennial_cli.crosschecks import categories, categories_met
 from perennial_cli.folders import Folder
 from perennial_cli.sources import mentioned
 from perennial_cli.trials import Figures, figures, trials, try_out
@@ -141,8 +141,8 @@ def _by_class(folder: Folder) -> Iterator[ContentInvalid]:
 def _without_blocks(found: Survey) -> Iterator[ContentInvalid]:
     known = categories(found.stores)
     for folder in found.folders.values():
-        if folder.categories:
-            lacking = sorted(known - folder.categories)
+        if folder.categories and folder.message is not None:
+            lacking = sorted(categories_met(folder.message, found.stores, found.journeys) - folder.categories)
             if lacking:
                 message = f"no words of their own for {', '.join(lacking)}: their buyers read blocks/general"
                 yield ContentInvalid(message, file=folder.document.file)

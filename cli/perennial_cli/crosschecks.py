@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from typing import get_args
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from perennial.conditions import tree_of_condition
 from perennial.errors import ContentInvalid
 from perennial.hygiene import safe_url
 from perennial.journeys import Journey, Touch
+from perennial.messages import Message
+from perennial.projecting import NO_GOODS
 from perennial.sandbox import TemplateInvalid
 from perennial.store import Kind, Store
+from perennial.zones import zone_named
 from perennial_cli.folders import Folder
 from perennial_cli.names import check_condition_names
 from perennial_cli.suggestions import did_you_mean
@@ -33,11 +35,27 @@ def categories(stores: Stores) -> set[str]:
     return {rule.category for store, _ in stores.values() for rule in store.goods}
 
 
+def categories_met(message: Message, stores: Stores, journeys: Journeys) -> set[str]:
+    """The categories of goods that a message may be about where these journeys send it; all, if none of them does.
+
+    It is about the whole parcel, about all that can be reviewed, or about the goods of its journey (projecting.py).
+    """
+    rules = [rule for store, _ in stores.values() for rule in store.goods]
+    steps = [(j, touch) for j, _ in journeys.values() for touch in j.touches if touch.message == message.message]
+    met: set[str] = set()
+    for journey, touch in steps:
+        wanted = set(journey.goods)
+        if touch.per == "parcel" or not wanted:
+            return categories(stores)
+        if message.one_per is not None and message.class_ == "feedback":
+            met |= {rule.category for rule in rules if rule.kind not in NO_GOODS}
+        else:
+            met |= {rule.category for rule in rules if {rule.kind, rule.category} & wanted}
+    return met if steps else categories(stores)
+
+
 def _store(store: Store, document: Document) -> Iterator[ContentInvalid]:
-    try:
-        ZoneInfo(store.time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        yield document.problem("there is no such zone: write an IANA name, as in Europe/Berlin", ("time_zone",))
+    yield from _zone(store.time_zone, document)
     if store.locale not in store.locales:
         yield document.problem(f"the store's own locale is not one of its locales {list(store.locales)}", ("locale",))
     for path, url in _urls(store):
@@ -48,6 +66,16 @@ def _store(store: Store, document: Document) -> Iterator[ContentInvalid]:
         yield from _goods(suggestion.goes_with, known, document, ("suggestions", index, "goes_with"))
     for name, offer in store.offers.items():
         yield from _goods(offer.goods, known, document, ("offers", name, "goods"))
+
+
+def _zone(name: str, document: Document) -> Iterator[ContentInvalid]:
+    try:
+        spelt = zone_named(name).key
+    except ValueError as error:
+        yield document.problem(str(error), ("time_zone",))
+        return
+    if spelt != name:
+        yield document.problem(f"write {spelt}: case matters on some machines", ("time_zone",))
 
 
 def _urls(store: Store) -> Iterator[tuple[Path, str | None]]:

@@ -57,7 +57,8 @@ def test_sound_templates_have_no_problems(templates: Path) -> None:
         ("journeys/care.yaml", "about: From", "about: &a From", None),  # an anchor that nothing uses
         ("journeys/care.yaml", "unless: order.late", "unless: *a", "aliases"),
         # stores
-        ("stores/demo.yaml", "Europe/Berlin", "Europe/Berln", "there is no such zone"),
+        ("stores/demo.yaml", "Europe/Berlin", "Europe/Berln", "'Europe/Berln' is not a time zone: write an IANA name"),
+        ("stores/demo.yaml", "Europe/Berlin", "europe/berlin", "time_zone: write Europe/Berlin"),
         ("stores/demo.yaml", "country: DE", "country: Germany", "it must match"),
         ("stores/demo.yaml", "url: https://shop", "url: http://shop", "url: this is not an https address"),
         ("stores/demo.yaml", "store: demo", "store: Demo Store", "names are small letters"),

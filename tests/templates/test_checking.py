@@ -36,6 +36,32 @@ def test_categories_without_words_of_their_own_are_noted(templates: Path) -> Non
     )
 
 
+@pytest.mark.parametrize(
+    ("goods", "class_", "noted"),
+    [
+        ("[toaster]", "class: feedback", "toaster"),
+        ("[kettle]", "class: feedback", None),
+        ("[small-appliance]", "class: feedback", "toaster"),
+        ("[kettle]", "class: feedback\none_per: order", "toaster"),  # asks for reviews of the whole basket
+        ("[kettle]", "class: transactional\none_per: order", None),
+    ],
+)
+def test_only_goods_that_its_journeys_care_for_need_words(
+    templates: Path, goods: str, class_: str, noted: str | None
+) -> None:
+    change(templates, "journeys/care.yaml", "touches:", f"goods: {goods}\ntouches:")
+    change(templates, "messages/tips/message.yaml", "class: feedback", class_)
+    told = [notice.message for notice in check(templates).notices]
+    assert told == ([f"no words of their own for {noted}: their buyers read blocks/general"] if noted else [])
+
+
+def test_a_message_that_goes_per_parcel_meets_whatever_is_in_it(templates: Path) -> None:
+    change(templates, "journeys/care.yaml", "touches:", "goods: [kettle]\ntouches:")
+    change(templates, "journeys/care.yaml", "after: order.delivered + 3 days", "after: parcel.delivered + 3 days")
+    change(templates, "journeys/care.yaml", "message: tips", "message: tips\n    per: parcel")
+    assert any("no words of their own for toaster" in notice.message for notice in check(templates).notices)
+
+
 def test_a_block_for_goods_that_no_rule_names_is_noted(templates: Path) -> None:
     change(templates, "stores/demo.yaml", "category: kettle", "category: teapot")
     assert any("blocks/kettle is for goods" in notice.message for notice in check(templates).notices)

@@ -1,8 +1,9 @@
 """May we write to this person, on this channel, in this class? The law of the store's country as data.
 
 Sources: Directive 2002/58/EC art. 13(2) and its national forms (soft opt-in for existing customers), UK PECR reg.
-22(3); BGH VI ZR 225/17 of 10 July 2018 (a review request is advertising in Germany); CASL s. 10(9) (implied consent for
-two years after a purchase); CAN-SPAM, 15 USC 7704 (opt-out). A store's settings can only be stricter. Not legal advice.
+22(3), Irish S.I. 336/2011 reg. 13(11) (a sale counts for 12 months); BGH VI ZR 225/17 of 10 July 2018 (a review request
+is advertising in Germany); CASL s. 10(9) (implied consent for two years after a purchase); CAN-SPAM, 15 USC 7704
+(opt-out). A store's settings can only be stricter. Not legal advice.
 """
 
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from perennial.customer import Consent, ConsentState, Profile
-from perennial.events import Channel, ConsentEvent, MessageClass
+from perennial.events import Channel, ConsentEvent, MessageClass, MessageComplained
 from perennial.store import Store
 
 STATES: Mapping[str, ConsentState] = {
@@ -19,6 +20,9 @@ STATES: Mapping[str, ConsentState] = {
     "ConsentWithdrawn": "withdrawn",
     "ConsentAbsent": "absent",
 }
+
+OWN_WORDS = frozenset({"preferences", "undo", "keyword", "double-opt-in"})
+"""Sources of consent in which the person can only have spoken for themselves."""
 
 _STRICTNESS = ("absent", "given", "pending", "withdrawn")
 
@@ -38,11 +42,12 @@ class Law:
 
 SOFT_OPT_IN = Law()
 LAWS: Mapping[str, Law] = {
+    "IE": Law(purchase_days=365),
     "US": Law(opt_out_must_be_offered=False),
     "CA": Law(opt_out_must_be_offered=False, purchase_days=730),
     "DE": Law(feedback_is_marketing=True),
     "AT": Law(feedback_is_marketing=True),
-    **dict.fromkeys(("GB", "IE", "FR", "IT", "ES", "PT", "NL", "BE", "LU", "DK", "SE", "FI", "NO", "IS"), SOFT_OPT_IN),
+    **dict.fromkeys(("GB", "FR", "IT", "ES", "PT", "NL", "BE", "LU", "DK", "SE", "FI", "NO", "IS"), SOFT_OPT_IN),
     **dict.fromkeys(("PL", "CZ", "SK", "HU", "SI", "HR", "RO", "BG", "GR", "CY", "MT", "EE", "LV", "LT"), SOFT_OPT_IN),
     **dict.fromkeys(("CH", "LI", "NZ", "AU"), SOFT_OPT_IN),
 }
@@ -68,22 +73,44 @@ def record(consents: Mapping[str, Consent], channel: Channel, class_: str, said:
 
 def _rank(consent: Consent) -> tuple[bool, datetime, int, str]:
     """Withdrawal wins ties; the rest only makes the choice the same in every order of arrival."""
-    strictness, proof = _STRICTNESS.index(consent.state), f"{consent.source}|{consent.level}|{consent.wording}"
+    proof = f"{consent.source}|{consent.level}|{consent.wording}|{consent.evidence}"
+    strictness = _STRICTNESS.index(consent.state)
     return (consent.state != "absent", consent.at, strictness, proof)
 
 
 def hear(consents: Mapping[str, Consent], event: ConsentEvent) -> Mapping[str, Consent]:
     """The consents after a consent event, for each class it names."""
-    said = Consent(STATES[event.type], event.happened_at, event.source, event.level, event.wording)
+    said = Consent(
+        STATES[event.type], event.happened_at, event.source, event.level, event.wording, evidence=event.evidence
+    )
     for class_ in event.classes:
         consents = record(consents, event.channel, class_, said)
     return consents
+
+
+def complained(consents: Mapping[str, Consent], event: MessageComplained) -> Mapping[str, Consent]:
+    """The consents after a complaint: it takes back all that may be taken back on its channel."""
+    said = Consent("withdrawn", event.happened_at, "complaint", evidence=event.touch)
+    for class_ in ("feedback", "marketing"):
+        consents = record(consents, event.channel, class_, said)
+    return consents
+
+
+def complaint_stands(profile: Profile, channel: Channel, class_: MessageClass) -> bool:
+    """Whether a complaint still forbids this: it does until the person says yes again, not a form filled for them."""
+    said = profile.consents.get(f"{channel}:{class_}")
+    if profile.complained_at is None:
+        return False
+    asked_again = said is not None and said.state == "given" and said.source in OWN_WORDS
+    return not (asked_again and said is not None and said.at > profile.complained_at)
 
 
 def refusal(profile: Profile, store: Store, channel: Channel, class_: MessageClass, now: datetime) -> str | None:
     """Why nothing of this class may go out on this channel; None if it may."""
     if class_ == "transactional":
         return None
+    if complaint_stands(profile, channel, class_):
+        return "the customer complained"
     said = profile.consents.get(f"{channel}:{class_}")
     if said is not None and said.state in ("withdrawn", "pending"):
         return f"consent {said.state}"

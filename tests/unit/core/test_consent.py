@@ -113,6 +113,13 @@ def test_in_canada_a_purchase_counts_for_two_years() -> None:
     assert refused(country="US", bought=(too_old,)) is None
 
 
+def test_in_ireland_a_purchase_counts_for_twelve_months() -> None:
+    last, too_old = OrderMark("1", NOW - 365 * DAY), OrderMark("1", NOW - 365 * DAY - HOUR)
+    assert refused(country="IE", bought=(last,)) is None
+    assert refused(country="IE", bought=(too_old,)) == "no consent"
+    assert refused(country="GB", bought=(too_old,)) is None
+
+
 def test_a_country_that_nobody_looked_up_has_the_strictest_law() -> None:
     assert "BR" not in LAWS
     assert law_of(a_store(country="BR")) is STRICTEST
