@@ -4,15 +4,17 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
-import boto3
 import pytest
 from moto import mock_aws
 
 from functions.advance_customer import app as advancing
 from functions.receive_webhook import app as receiving
+from functions.sweep_overdue import app as sweeping
 from perennial import content, wiring
 from perennial.wiring import ONCE
 from tests.adapters import cloud
@@ -57,6 +59,11 @@ class Bundle:
         with self._as("AdvanceCustomer"):
             answer = advancing.handler(sqs_event(body, group, received=received), Context())
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+    def sweep(self) -> dict[str, Any]:
+        with self._as("SweepOverdue"):
+            answer: dict[str, Any] = sweeping.handler({"source": "aws.events"}, Context())
+        return answer
 
     def messages(self, lane: str = "urgent") -> list[tuple[str, str]]:
         """What has joined a lane since the last look: bodies and groups."""
@@ -134,8 +141,8 @@ def _watch(monkeypatch: pytest.MonkeyPatch, bundle: Bundle) -> None:
         monkeypatch.setattr(made, "_make_api_call", count)
         return made
 
-    monkeypatch.setattr(boto3, "client", make)
-    for app in (advancing, receiving):
+    monkeypatch.setattr(wiring, "session", cache(lambda: SimpleNamespace(create_client=make)))
+    for app in (advancing, receiving, sweeping):
         monkeypatch.setattr(app.logger.registered_handler, "stream", bundle.output)
 
 
@@ -160,5 +167,5 @@ def nothing_personal_is_logged(bundle: Bundle, capsys: pytest.CaptureFixture[str
 def nothing_is_done_without_a_right(bundle: Bundle) -> Iterator[None]:
     """What a function has done in any of these tests, template.yaml allows it to do."""
     yield
-    for function in ("ReceiveWebhook", "AdvanceCustomer"):
+    for function in ("ReceiveWebhook", "AdvanceCustomer", "SweepOverdue"):
         assert {action for doer, action in bundle.done if doer == function} <= actions_of(function)

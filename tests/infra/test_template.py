@@ -4,17 +4,23 @@ import ast
 import importlib
 import re
 from dataclasses import fields
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from perennial import sweeping
 from perennial.adapters import scheduler, table
-from perennial.settings import PREFIX, AdvancingSettings, ReceivingSettings, Settings
+from perennial.settings import PREFIX, AdvancingSettings, ReceivingSettings, Settings, SweepingSettings
 from perennial.wiring import ONCE
 from tests.adapters.cloud import ROOT, template
 from tests.infra.stack import ALARM, FUNCTION, QUEUE, actions_of, of_type, statements_of, variables_of
 
-READ_BY: dict[str, type[Settings]] = {"ReceiveWebhook": ReceivingSettings, "AdvanceCustomer": AdvancingSettings}
+READ_BY: dict[str, type[Settings]] = {
+    "ReceiveWebhook": ReceivingSettings,
+    "AdvanceCustomer": AdvancingSettings,
+    "SweepOverdue": SweepingSettings,
+}
 """The settings that each function reads."""
 
 FUNCTIONS = of_type(FUNCTION)
@@ -191,7 +197,14 @@ def test_every_queue_of_lost_things_rings_an_alarm() -> None:
 
 
 @pytest.mark.parametrize(
-    ("function", "metric"), [("ReceiveWebhook", "WebhookParked"), ("AdvanceCustomer", "EventParked")]
+    ("function", "metric"),
+    [
+        ("ReceiveWebhook", "WebhookParked"),
+        ("AdvanceCustomer", "EventParked"),
+        ("SweepOverdue", "WakePutBack"),
+        ("SweepOverdue", "StillParked"),
+        ("SweepOverdue", "SweepFailed"),
+    ],
 )
 def test_whatever_is_parked_rings_an_alarm_on_the_metric_that_the_function_counts(function: str, metric: str) -> None:
     (alarm,) = (alarm for alarm in of_type(ALARM).values() if alarm["MetricName"] == metric)
@@ -208,3 +221,18 @@ def test_an_alarm_rings_at_the_first_and_is_silent_where_nothing_happens(alarm: 
     assert properties["TreatMissingData"] == "notBreaching"
     assert properties["AlarmDescription"]
     assert properties["AlarmActions"]["Fn::If"][0] == "HasAlarmTopic"
+
+
+# --- the sweep ---
+
+
+def test_the_sweep_comes_every_hour_and_has_time_for_its_run() -> None:
+    (event,) = FUNCTIONS["SweepOverdue"]["Events"].values()
+    assert (event["Type"], event["Properties"]["Schedule"]) == ("Schedule", "rate(1 hour)")
+    assert timedelta(seconds=FUNCTIONS["SweepOverdue"]["Timeout"]) > sweeping.MOST_TIME
+
+
+def test_the_sweep_may_read_what_is_due_and_put_it_off_and_send_nothing_to_anybody() -> None:
+    assert actions_of("SweepOverdue") == {
+        *("dynamodb:Query", "dynamodb:GetItem", "dynamodb:UpdateItem", "sqs:SendMessage", "s3:PutObject")
+    }

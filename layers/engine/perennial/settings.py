@@ -49,6 +49,18 @@ class AdvancingSettings(ReceivingSettings):
     configuration_set: str
 
 
+@dataclass(frozen=True, slots=True)
+class RecordingSettings(ReceivingSettings):
+    """For record_feedback. Its own queue is where it leaves itself the rest of long work."""
+
+    feedback_queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class SweepingSettings(ReceivingSettings):
+    """For sweep_overdue: the table, and the lanes it puts things back into."""
+
+
 def read_content(path: str) -> bytes:
     """The content bundle of this deploy. Raises Misconfigured."""
     try:

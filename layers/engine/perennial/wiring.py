@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.config import Config
+from botocore.session import Session
 
 from perennial import content, links
 from perennial.adapters.directory import DynamoDirectory
@@ -20,8 +20,14 @@ from perennial.adapters.s3 import S3Bodies
 from perennial.adapters.sqs import SqsLine
 from perennial.adapters.ssm import Keys, SsmSecrets, read_keys
 from perennial.content import Content
-from perennial.outside import ForAdvancing, ForReceiving
-from perennial.settings import AdvancingSettings, ReceivingSettings, read_content
+from perennial.outside import ForAdvancing, ForReceiving, ForRecording, ForSweeping
+from perennial.settings import (
+    AdvancingSettings,
+    ReceivingSettings,
+    RecordingSettings,
+    SweepingSettings,
+    read_content,
+)
 
 if TYPE_CHECKING:
     from perennial.customer import Lane
@@ -48,7 +54,8 @@ def use_clock(clock: Callable[[], datetime]) -> None:
 
 def forget() -> None:
     """Drops every client and setting, as a new process would have none."""
-    for made in (client, sender, bodies, for_receiving, for_advancing, _content, _keys):
+    opened = (for_receiving, for_advancing, for_recording, for_sweeping)
+    for made in (session, client, sender, bodies, *opened, _content, _keys):
         made.cache_clear()
 
 
@@ -61,15 +68,21 @@ def mint_nonce() -> str:
 
 
 @cache
+def session() -> Session:
+    """boto3 without its resources and file transfers, which nothing here needs and a cold start would pay for."""
+    return Session()
+
+
+@cache
 def client(service: str) -> Any:
     """A client that tries again by itself."""
-    return boto3.client(service, config=PATIENT)  # type: ignore[call-overload]  # one overload per service name
+    return session().create_client(service, config=PATIENT)
 
 
 @cache
 def sender(service: str) -> Any:
     """A client that never calls twice by itself."""
-    return boto3.client(service, config=ONCE)  # type: ignore[call-overload]  # one overload per service name
+    return session().create_client(service, config=ONCE)
 
 
 @cache
@@ -89,7 +102,7 @@ def bodies() -> S3Bodies:
 
 def _line(settings: ReceivingSettings) -> SqsLine:
     queues: dict[Lane, str] = {"urgent": settings.urgent_queue, "patient": settings.patient_queue}
-    return SqsLine(client("sqs"), queues, bodies())
+    return SqsLine(lambda: client("sqs"), queues, bodies())
 
 
 @cache
@@ -135,4 +148,34 @@ def for_advancing() -> ForAdvancing:
         link_keys=keys.links,
         now=now,
         mint_nonce=mint_nonce,
+    )
+
+
+@cache
+def for_sweeping() -> ForSweeping:
+    from perennial.adapters.overdue import DynamoOverdue
+
+    settings = SweepingSettings.read()
+    return ForSweeping(
+        overdue=DynamoOverdue(client("dynamodb"), settings.table),
+        line=_line(settings),
+        content=_content(settings.content),
+        now=now,
+    )
+
+
+@cache
+def for_recording() -> ForRecording:
+    """Most reports are one write: nothing but the table is opened for them."""
+    from perennial.adapters.opted_out import SnsOptedOut
+    from perennial.adapters.receipts import DynamoReceipts
+
+    settings = RecordingSettings.read()
+    table = settings.table
+    return ForRecording(
+        book=DynamoReceipts(client("dynamodb"), table, lambda: _keys(settings.parameters).pepper),
+        opted_out=SnsOptedOut(lambda: client("sns"), lambda: client("sqs"), settings.feedback_queue),
+        open_line=cache(lambda: _line(settings)),
+        open_parking=cache(lambda: DynamoParking(client("dynamodb"), table, bodies())),
+        now=now,
     )
