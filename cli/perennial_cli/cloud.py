@@ -82,8 +82,7 @@ class Cloud:
             yield cloud
 
     def _start(self) -> None:
-        session = boto3.Session(region_name=REGION)
-        boto3.DEFAULT_SESSION = session
+        boto3.DEFAULT_SESSION = boto3.Session(region_name=REGION)
         wiring.forget()
         wiring.use_clock(lambda: self.now)
         self.resources = Resources.create(self.root / "template.yaml")
@@ -97,7 +96,7 @@ class Cloud:
         bundle.write_text(dump(self.content))
         self.host = Host(self.resources, self.root, {"PERENNIAL_CONTENT": str(bundle)})
         self.witness = Witness(lambda: self.now)
-        self.witness.watch(session)
+        self.witness.watch(wiring.session())
 
     def _close(self) -> None:
         wiring.forget()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import boto3
+from botocore.session import Session
 
 
 @dataclass
@@ -41,10 +41,11 @@ class Witness:
     sent: list[SentMessage] = field(default_factory=list)
     bytes_read: int = 0
 
-    def watch(self, session: boto3.Session) -> None:
+    def watch(self, session: Session) -> None:
         """From now on, every client that the session makes is seen."""
-        session.events.register("provide-client-params.*.*", self._asked)
-        session.events.register("after-call.*.*", self._answered)
+        emitter = session.get_component("event_emitter")
+        emitter.register("provide-client-params.*.*", self._asked)
+        emitter.register("after-call.*.*", self._answered)
 
     def _asked(self, params: dict[str, Any], model: Any, **_: Any) -> None:
         operation = f"{model.service_model.service_id}.{model.name}".replace(" ", "")

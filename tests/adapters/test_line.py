@@ -27,7 +27,7 @@ class Wire:
 
 class Queues(Wire):
     def __init__(self, cloud: Cloud) -> None:
-        super().__init__(SqsLine(client("sqs"), cloud.queues, cloud.bodies), [])  # type: ignore[arg-type]
+        super().__init__(SqsLine(lambda: client("sqs"), cloud.queues, cloud.bodies), [])  # type: ignore[arg-type]
         self.cloud = cloud
 
     def messages(self, lane: str) -> Iterator[dict[str, Any]]:

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
-
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from perennial import documents, events, ports
 from perennial.adapters import table
@@ -13,8 +12,6 @@ from perennial.adapters.table import Item
 
 LARGEST = 350_000
 """Bytes of a parked document that fit into an item (400 KB); the content of a larger one lies in the bucket."""
-
-_serialize, _deserialize = TypeSerializer().serialize, TypeDeserializer().deserialize
 
 
 def pack(item: Mapping[str, Any]) -> Item:
@@ -25,6 +22,41 @@ def pack(item: Mapping[str, Any]) -> Item:
 def unpack(item: Mapping[str, Any]) -> Item:
     """Attribute values as plain values; numbers are Decimal."""
     return {name: _deserialize(value) for name, value in item.items()}
+
+
+def _serialize(value: Any) -> Item:
+    """As boto3's own converter does, which would bring all of boto3 into every cold start. Raises TypeError."""
+    match value:
+        case None:
+            return {"NULL": True}
+        case bool():
+            return {"BOOL": value}
+        case str():
+            return {"S": value}
+        case int() | Decimal():
+            return {"N": str(value)}
+        case list() | tuple():
+            return {"L": [_serialize(entry) for entry in value]}
+        case Mapping():
+            return {"M": pack(value)}
+    raise TypeError(f"an item holds no {type(value).__name__}")
+
+
+def _deserialize(value: Item) -> Any:
+    """Raises TypeError for a kind that no item of ours has."""
+    ((kind, held),) = value.items()
+    match kind:
+        case "S" | "BOOL":
+            return held
+        case "NULL":
+            return None
+        case "N":
+            return Decimal(held)
+        case "L":
+            return [_deserialize(entry) for entry in held]
+        case "M":
+            return unpack(held)
+    raise TypeError(f"an item of ours holds no {kind}")
 
 
 def parked_item(parked: ports.Parked, pk: str, sk: str, bodies: ports.Bodies) -> Item:

@@ -1,7 +1,7 @@
 """The customer's line: two FIFO queues, one message group for each customer."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ REFUSED = {0xFFFE: "\\ufffe", 0xFFFF: "\\uffff"}
 class SqsLine:
     """`queues` are the queue URLs by lane; both deduplicate by content for five minutes, where no `fresh` is given."""
 
-    client: "SQSClient"
+    client: "Callable[[], SQSClient]"
     queues: "Mapping[Lane, str]"
     bodies: ports.Bodies
 
@@ -45,7 +45,7 @@ class SqsLine:
         if fresh is not None:
             message["MessageDeduplicationId"] = fresh
         with translated():
-            self.client.send_message(**message)
+            self.client().send_message(**message)
 
 
 def group_of(store: str, customer: str) -> str:
