@@ -42,9 +42,14 @@ class Score:
         return self.opinion.score
 
     @property
+    def given_at(self) -> datetime | None:
+        """When the score that stands was given."""
+        return self.stamps.get("score")
+
+    @property
     def detracted_at(self) -> datetime | None:
         """When the low score was given that nobody has settled yet."""
-        given = self.stamps.get("score")
+        given = self.given_at
         if given is None or self.score is None or self.score > events.DETRACTOR:
             return None
         return given if self.settled_at is None or self.settled_at < given else None

@@ -100,7 +100,7 @@ class ScoreEvent(Opinion, Event):
 class ReturnTerms(Model):
     """What is sent back and what is wanted for it; `replacements` are what an exchange brought."""
 
-    lines: tuple[LineQuantity, ...] = ()
+    lines: tuple[LineQuantity, ...] = Field(default=(), description="Empty: everything that was bought.")
     wish: Literal["refund", "exchange", "credit"] | None = None
     reason: str | None = Field(default=None, max_length=200)
     note: Remark | None = None

@@ -1,12 +1,14 @@
 """Facts first: what an event changes about the person and the order, before anybody asks what to send."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from perennial import consent, events
 from perennial.customer import LATEST_ORDERS, Consent, Device, OrderMark
 from perennial.draft import Draft
-from perennial.identity import Alias, identifying_email, order_id_of, personal_aliases
+from perennial.hearing import hear_answer, note_detractor
+from perennial.identity import Alias, contact_of, identifying_email, order_id_of, personal_aliases
 from perennial.merging import newest, stated
 from perennial.order_facts import cancelled_at
 from perennial.orders import Order, blank, learn
@@ -23,17 +25,16 @@ def apply(draft: Draft, event: events.Event) -> None:
     order_id = order_id_of(event)
     if order_id is not None:
         _apply_to_order(draft, order_id, event)
+    _meet(draft, contact_of(event), event.happened_at)
     match event:
         case events.OrderEvent():
-            _meet(draft, event.order.contact, event.happened_at)
             _hear_checkbox(draft, event)
         case events.ConsentEvent():
-            _meet(draft, event.contact, event.happened_at)
-            _hear_consent(draft, event)
-        case events.CustomerUpdated():
-            _meet(draft, event.contact, event.happened_at)
+            _change_consents(draft, consent.hear(draft.profile.consents, event))
         case events.DeviceEvent():
             _hear_device(draft, event)
+        case _:
+            hear_answer(draft, event)
 
 
 def _apply_to_order(draft: Draft, order_id: str, event: events.Event) -> None:
@@ -49,6 +50,8 @@ def _apply_to_order(draft: Draft, order_id: str, event: events.Event) -> None:
         Alias("tracking", number) for number in _numbers(order) if held is None or number not in _numbers(held)
     ]
     _mark(draft, order)
+    if isinstance(event, events.ScoreEvent):
+        note_detractor(draft, order)
 
 
 def _numbers(order: Order) -> list[str]:
@@ -100,12 +103,10 @@ def _hear_checkbox(draft: Draft, event: events.OrderEvent) -> None:
     consents = draft.profile.consents
     for class_ in CHECKOUT:
         consents = consent.record(consents, "email", class_, said)
-    if consents is not draft.profile.consents:
-        draft.change(consents=consents)
+    _change_consents(draft, consents)
 
 
-def _hear_consent(draft: Draft, event: events.ConsentEvent) -> None:
-    consents = consent.hear(draft.profile.consents, event)
+def _change_consents(draft: Draft, consents: Mapping[str, Consent]) -> None:
     if consents is not draft.profile.consents:
         draft.change(consents=consents)
 

@@ -98,11 +98,12 @@ def complained(consents: Mapping[str, Consent], event: MessageComplained) -> Map
 
 def complaint_stands(profile: Profile, channel: Channel, class_: MessageClass) -> bool:
     """Whether a complaint still forbids this: it does until the person says yes again, not a form filled for them."""
-    said = profile.consents.get(f"{channel}:{class_}")
     if profile.complained_at is None:
         return False
-    asked_again = said is not None and said.state == "given" and said.source in OWN_WORDS
-    return not (asked_again and said is not None and said.at > profile.complained_at)
+    said = profile.consents.get(f"{channel}:{class_}")
+    if said is None or said.state != "given" or said.source not in OWN_WORDS:
+        return True
+    return said.at <= profile.complained_at
 
 
 def refusal(profile: Profile, store: Store, channel: Channel, class_: MessageClass, now: datetime) -> str | None:

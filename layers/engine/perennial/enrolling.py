@@ -26,10 +26,15 @@ def enrol(draft: Draft, before: Mapping[str, Order]) -> None:
         if held is order:
             continue
         known = moments(held) if held else {}
-        fresh = {name: moment for name, moment in moments(order).items() if name not in known}
+        fresh = {name: moment for name, moment in moments(order).items() if _is_news(name, moment, known)}
         for journey in draft.setting.journeys():
             if journey.enrol.on in fresh:
                 _enter(draft, journey, draft.orders[order.id], fresh[journey.enrol.on])
+
+
+def _is_news(name: str, moment: datetime, known: Mapping[str, datetime]) -> bool:
+    """A moment that has come; a buyer who thinks again gives a new score, and that is news as well."""
+    return name not in known or (name == "order.scored" and known[name] != moment)
 
 
 def _enter(draft: Draft, journey: Journey, order: Order, moment: datetime) -> None:
@@ -78,10 +83,11 @@ def patience_ends(enrolment: Enrolment, journey: Journey, draft: Draft) -> datet
     return timing.shift(enrolment.entered_at, journey.patience, zone)
 
 
-def may_still_grow(journey: Journey) -> bool:
-    """Whether something may still happen that this journey speaks of: a parcel, a refund, a cancellation."""
+def may_still_grow(journey: Journey, order: Order) -> bool:
+    """Whether something may still happen that this journey speaks of: a parcel, a refund, a return, a cancellation."""
+    open_ends = set(OCCASIONS) - moments(order).keys()
     return any(
-        touch.per is not None or any(moment.anchor in OCCASIONS for moment in journey.moments(touch))
+        touch.per is not None or any(moment.anchor in open_ends for moment in journey.moments(touch))
         for touch in journey.touches
     )
 
@@ -114,6 +120,6 @@ def _is_over(enrolment: Enrolment, draft: Draft) -> bool:
     journey = draft.setting.journey(enrolment.version)
     if any(mark.enrolment == enrolment.id for mark in draft.profile.claims.values()):
         return False
-    if enrolment.stopped is not None or not may_still_grow(journey):
+    if enrolment.stopped is not None or not may_still_grow(journey, draft.orders[enrolment.order_id]):
         return True
     return draft.setting.now >= patience_ends(enrolment, journey, draft)

@@ -14,15 +14,21 @@ from perennial.customer import Customer
 from perennial.estimates import is_late
 from perennial.events import Channel
 from perennial.identity import deliverable, identifying_email, normal_phone
-from perennial.journeys import OCCASIONS
+from perennial.journeys import OCCASIONS, PARTS
 from perennial.order_facts import moments
 from perennial.orders import Order
 from perennial.pauses import Pause, holding, next_look
 from perennial.planning import Planned
+from perennial.returns import being_returned
 from perennial.store import Store
 
 INTEREST = timedelta(days=30)
 """How long a click by a person or an order shows interest."""
+
+DECLINED = "declined by the customer"
+
+ENDINGS = frozenset({*OCCASIONS, *PARTS["refund"], *PARTS["return"]})
+"""What a message may still speak of when the order is cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +68,15 @@ class Scene:
 
 def pass_gates(planned: Planned, scene: Scene) -> Verdict:
     """The first gate that objects decides; else the first channel that consent, address and hour allow."""
-    for gate in (_already_sent, _order_truth, _paused, _complaint, _parked, _cap):
+    for gate in GATES:
         verdict = gate(planned, scene)
         if verdict is not None:
             return verdict
     return _first_channel(planned, scene)
+
+
+def _declined(planned: Planned, scene: Scene) -> Verdict | None:
+    return Skip(DECLINED) if planned.declined else None
 
 
 def _already_sent(planned: Planned, scene: Scene) -> Verdict | None:
@@ -80,17 +90,14 @@ def _order_truth(planned: Planned, scene: Scene) -> Verdict | None:
     """Law 6, and for what the customer needs: whether the order is still what it speaks of."""
     come = moments(scene.order)
     if planned.class_ == "transactional":
-        speaks_of_end = {moment.anchor for moment in planned.journey.moments(planned.step)} & {
-            *OCCASIONS,
-            "refund.made",
-        }
+        speaks_of_end = ENDINGS & {moment.anchor for moment in planned.journey.moments(planned.step)}
         return Skip("the order was cancelled") if "order.cancelled" in come and not speaks_of_end else None
     for moment, words in (("order.cancelled", "was cancelled"), ("order.fully_refunded", "was fully refunded")):
         if moment in come:
             return Skip(f"the order {words}")
     if is_late(scene.order, scene.store, scene.zone, scene.now):
         return Hold("the order is late")
-    return None
+    return Hold("the order is being returned") if being_returned(scene.order) else None
 
 
 def _paused(planned: Planned, scene: Scene) -> Verdict | None:
@@ -99,9 +106,26 @@ def _paused(planned: Planned, scene: Scene) -> Verdict | None:
 
 
 def _complaint(planned: Planned, scene: Scene) -> Verdict | None:
-    if planned.class_ == "transactional" or scene.customer.profile.complained_at is None:
+    """A complaint stands until the person asks for messages again, in so many words."""
+    profile, channels = scene.customer.profile, planned.message.channels
+    if planned.class_ == "transactional" or profile.complained_at is None:
         return None
-    return Skip("the customer complained")
+    stands = all(consent.complaint_stands(profile, channel, planned.class_) for channel in channels)
+    return Skip("the customer complained") if stands else None
+
+
+def _detractor(planned: Planned, scene: Scene) -> Verdict | None:
+    """Law 6: whoever is disappointed hears from a person, and from us only what is needed, until that is settled."""
+    if planned.class_ == "transactional" or scene.customer.profile.detractor_since is None:
+        return None
+    return Hold("a low score is not settled yet")
+
+
+def _rest(planned: Planned, scene: Scene) -> Verdict | None:
+    until = scene.customer.profile.rests_until
+    if planned.class_ == "transactional" or until is None or until <= scene.now:
+        return None
+    return Hold("the customer asked for a rest", until)
 
 
 def _parked(planned: Planned, scene: Scene) -> Verdict | None:
@@ -133,9 +157,15 @@ def _interested(scene: Scene) -> bool:
     return any(sign > scene.now - INTEREST for sign in signs)
 
 
+GATES = (_declined, _already_sent, _order_truth, _paused, _complaint, _detractor, _rest, _parked, _cap)
+
+
 def _first_channel(planned: Planned, scene: Scene) -> Verdict:
-    verdicts = {channel: _channel(channel, planned, scene) for channel in planned.message.channels}
-    for verdict in verdicts.values():
+    if planned.message.to == "store":
+        return Go("email", scene.store.support.email)
+    verdicts: dict[Channel, Verdict] = {}
+    for channel in planned.message.channels:
+        verdicts[channel] = verdict = _channel(channel, planned, scene)
         if isinstance(verdict, Go):
             return verdict
     holds = [verdict for verdict in verdicts.values() if isinstance(verdict, Hold)]

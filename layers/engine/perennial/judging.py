@@ -9,7 +9,7 @@ from perennial.customer import Enrolment, State, touch_id
 from perennial.draft import Draft
 from perennial.enrolling import patience_ends, stop, stop_reason
 from perennial.errors import RuleFailed
-from perennial.gates import Go, Hold, Scene, Skip, Verdict, pass_gates
+from perennial.gates import DECLINED, Go, Hold, Scene, Skip, Verdict, pass_gates
 from perennial.planning import Calendar, Planned, plan
 from perennial.projecting import project
 from perennial.scenes import scene_of
@@ -68,7 +68,7 @@ def _treat(planned: Planned, draft: Draft) -> Waiting | None:
     if end is None and planned.due is None:
         return Waiting(planned, None, f"waits for {planned.waits_for}")
     if end is None and planned.due is not None and (planned.due > draft.setting.now or draft.send is not None):
-        return Waiting(planned, planned.due, "planned")
+        return Waiting(planned, planned.due, DECLINED if planned.declined else "planned")
     verdict = end or judge(planned, draft)
     if isinstance(verdict, Hold):
         looks = [moment for moment in (verdict.until, planned.expires) if moment is not None]

@@ -10,7 +10,10 @@ from perennial.orders import Order, Parcel
 
 
 def quantities(order: Order) -> Mapping[str, int]:
-    """Pieces the buyer keeps, by line id: the newest snapshot, with the edits and refunds it cannot know of yet."""
+    """Pieces the buyer keeps, by line id: the newest snapshot, with the edits and refunds it cannot know of yet.
+
+    What a return took back may be among the refunds already, and is not taken off twice.
+    """
     seen = order.stamps.get("lines")
     kept = {
         line.id: line.quantity if line.current_quantity is None else line.current_quantity for line in order.known.lines
@@ -19,11 +22,25 @@ def quantities(order: Order) -> Mapping[str, int]:
         if seen is None or when > seen:
             _add(kept, ((delta.line_id, delta.delta) for delta in edit.additions))
             _add(kept, ((delta.line_id, -delta.delta) for delta in edit.removals))
+    bought = {line.id: max(line.quantity, kept[line.id]) for line in order.known.lines} if order.returns else {}
     current = {line.id for line in order.known.lines if line.current_quantity is not None}
     for refund in order.refunds.values():
         newer = seen is None or refund.refunded_at > seen
         _add(kept, ((part.line_id, -part.quantity) for part in refund.lines if newer or part.line_id not in current))
-    return kept
+    back = _taken_back(order)
+    return {name: min(count, max(0, bought[name] - back[name])) for name, count in kept.items()} if back else kept
+
+
+def _taken_back(order: Order, *ends: str) -> Counter[str]:
+    """Pieces that came back in returns that ended so, by line id; a return that lists nothing is of everything."""
+    taken: Counter[str] = Counter()
+    for case in order.returns.values():
+        if case.firsts.keys() & set(ends or ("refunded", "exchanged")):
+            parts = case.terms.lines or [
+                events.LineQuantity(line_id=line.id, quantity=line.quantity) for line in order.known.lines
+            ]
+            taken.update({part.line_id: part.quantity for part in parts})
+    return taken
 
 
 def _add(kept: dict[str, int], deltas: Iterable[tuple[str, int]]) -> None:
@@ -108,7 +125,7 @@ def settled_refunds(order: Order) -> tuple[events.Refund, ...]:
 
 
 def fully_refunded_at(order: Order) -> datetime | None:
-    """When the shop said so, or when the refunds came up to the total."""
+    """When the shop said so, when the refunds came up to the total, or when everything was sent back and repaid."""
     total = order.known.total
     if "repaid" in order.firsts:
         return order.firsts["repaid"]
@@ -117,7 +134,15 @@ def fully_refunded_at(order: Order) -> datetime | None:
         repaid += refund.amount or Decimal(0)
         if total and repaid >= total:
             return refund.refunded_at
-    return None
+    return _all_repaid_at(order)
+
+
+def _all_repaid_at(order: Order) -> datetime | None:
+    """When the last of the returns was refunded, if together they took back all that was bought."""
+    back = _taken_back(order, "refunded") if order.returns else {}
+    if not back or not order.known.lines or any(back[line.id] < line.quantity for line in order.known.lines):
+        return None
+    return max(case.firsts["refunded"] for case in order.returns.values() if "refunded" in case.firsts)
 
 
 def moments(order: Order) -> Mapping[str, datetime]:
@@ -131,5 +156,8 @@ def moments(order: Order) -> Mapping[str, datetime]:
         "order.cancelled": cancelled_at(order),
         "order.refunded": refunds[0].refunded_at if refunds else None,
         "order.fully_refunded": fully_refunded_at(order),
+        "order.reviewed": order.firsts.get("reviewed"),
+        "order.scored": order.score.given_at if order.score else None,
+        "order.return_requested": min((min(case.firsts.values()) for case in order.returns.values()), default=None),
     }
     return {name: moment for name, moment in found.items() if moment is not None}

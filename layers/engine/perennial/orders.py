@@ -209,11 +209,8 @@ def _learn_review(order: Order, event: events.ReviewGiven) -> Order:
 
 def _learn_score(order: Order, event: events.ScoreEvent) -> Order:
     held = order.score or Score()
-    given = {"scored": event.happened_at} if event.type == "ScoreGiven" else {}
-    score, firsts = learn_score(held, event), earliest(order.firsts, given)
-    if score is held and firsts is order.firsts:
-        return order
-    return replace(order, score=score, firsts=firsts)
+    score = learn_score(held, event)
+    return order if score is held else replace(order, score=score)
 
 
 def _learn_return(order: Order, event: events.ReturnEvent) -> Order:

@@ -12,6 +12,7 @@ from perennial.journeys import MILESTONES, Journey, Moment
 from perennial.messages import Message
 from perennial.order_facts import moments
 from perennial.orders import Order
+from perennial.returns import moments_of
 from perennial.store import Store
 from perennial.timing import Offset
 
@@ -30,7 +31,7 @@ MOST_JOINED = 12
 class Planned:
     """A touch that has not ended. `due` is None while its anchor has not come; `moot` says why it never can.
 
-    `parts` are the parcels or refunds it speaks of; the first one names it.
+    `parts` are the parcels, refunds or returns it speaks of; the first one names it.
     """
 
     enrolment: Enrolment
@@ -48,6 +49,11 @@ class Planned:
     @property
     def class_(self) -> MessageClass:
         return self.message.class_
+
+    @property
+    def declined(self) -> bool:
+        """Whether the customer said that they do not want it."""
+        return self.enrolment.declined(self.key)
 
     @property
     def expected(self) -> bool:
@@ -98,7 +104,7 @@ def plan(enrolment: Enrolment, journey: Journey, calendar: Calendar) -> tuple[Pl
 def _parts(
     step: journeys.Touch, enrolment: Enrolment, journey: Journey, calendar: Calendar
 ) -> Iterator[tuple[str, ...]]:
-    """The parcels or refunds of each message of a step, `()` for a step that goes once."""
+    """The parcels, refunds or returns of each message of a step, `()` for a step that goes once."""
     if step.per is None:
         yield ()
         return
@@ -117,8 +123,11 @@ def _parts(
 
 
 def _part_moments(step: journeys.Touch, journey: Journey, order: Order) -> Mapping[str, datetime]:
-    """When the moment of each parcel or refund came, by the first of the step's anchors that is known."""
-    ids = [parcel.known.id for parcel in order.live_parcels] if step.per == "parcel" else list(order.refunds)
+    """When the moment of each part came, by the first of the step's anchors that is known."""
+    if step.per == "parcel":
+        ids = [parcel.known.id for parcel in order.live_parcels]
+    else:
+        ids = list(order.refunds if step.per == "refund" else order.returns)
     anchors = [moment.anchor for moment in journey.moments(step)]
     come = {part: _own_anchors(step, part, order) for part in ids}
     first = {part: next((own[name] for name in anchors if name in own), None) for part, own in come.items()}
@@ -161,7 +170,9 @@ def _anchors(enrolment: Enrolment, order: Order) -> Mapping[str, datetime]:
 
 
 def _own_anchors(step: journeys.Touch, part: str, order: Order) -> Mapping[str, datetime]:
-    """The moments of one parcel or refund that have come."""
+    """The moments of one parcel, refund or return that have come."""
+    if step.per == "return":
+        return moments_of(order.returns[part], order)
     come: dict[str, datetime | None] = {}
     if step.per == "refund":
         come["refund.made"] = order.refunds[part].refunded_at if order.refunds[part].settled else None

@@ -91,7 +91,7 @@ def _patience(draft: Draft, waiting: Collection[Waiting]) -> Iterable[Reason]:
     undated = {left.planned.enrolment.id for left in waiting if left.planned.due is None}
     for enrolment in draft.enrolments.values():
         journey = draft.setting.journey(enrolment.version)
-        if enrolment.id in undated or may_still_grow(journey):
+        if enrolment.id in undated or may_still_grow(journey, draft.orders[enrolment.order_id]):
             ends = patience_ends(enrolment, journey, draft)
             if ends > draft.setting.now:
                 yield Reason(ends, False)
