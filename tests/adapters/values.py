@@ -22,6 +22,7 @@ from perennial.customer import (
     Wake,
 )
 from perennial.orders import Order, Parcel
+from perennial.receipts import KINDS, Click, First, Receipts
 
 T = TypeVar("T")
 
@@ -178,6 +179,12 @@ enrolments = record(
     offers=named(offers),
     stopped=maybe(texts),
 )
+clicks = record(Click, at=instants, link=names, mark=names, reasons=some(names))
+receipts = record(
+    Receipts,
+    firsts=st.dictionaries(st.sampled_from(KINDS), record(First, at=instants, words=texts), max_size=3),
+    clicks=some(clicks),
+)
 channels, classes = one_of(events.Channel), one_of(events.MessageClass)
 touches = record(
     Touch,
@@ -199,6 +206,7 @@ touches = record(
     provider_id=maybe(texts),
     tries=counts,
     zone=maybe(texts),
+    receipts=receipts,
 )
 claims = record(
     Claim,

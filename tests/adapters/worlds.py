@@ -1,15 +1,12 @@
 """One contract, two implementations: everything that is stored, in memory and in DynamoDB on moto."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from perennial import ports
-from perennial.adapters import table
 from perennial.adapters.directory import DynamoDirectory
 from perennial.adapters.dynamodb import DynamoCustomers
-from perennial.adapters.items import pack
 from perennial.adapters.memory import (
     Memory,
     MemoryBodies,
@@ -20,10 +17,13 @@ from perennial.adapters.memory import (
     MemoryVersions,
 )
 from perennial.adapters.memory_overdue import MemoryOverdue
+from perennial.adapters.memory_receipts import MemoryReceipts
 from perennial.adapters.overdue import DynamoOverdue
 from perennial.adapters.parking import DynamoParking
 from perennial.adapters.pausing import DynamoPauses
+from perennial.adapters.receipts import DynamoReceipts
 from perennial.adapters.versions import DynamoVersions
+from perennial.receipts import First, ReceiptBook, TouchRef
 from tests.adapters.cloud import PEPPER, TABLE, Clock, Cloud, client
 
 Kind = Literal["memory", "aws"]
@@ -31,7 +31,7 @@ Kind = Literal["memory", "aws"]
 
 @dataclass(frozen=True)
 class World:
-    """`report_accepted` does what record_feedback will do with a provider's Send report."""
+    """`book` is what record_feedback writes."""
 
     kind: Kind
     clock: Clock
@@ -42,15 +42,15 @@ class World:
     versions: ports.Versions
     bodies: ports.Bodies
     overdue: ports.Overdue
-    report_accepted: Callable[[str, str, str, datetime], None]
+    book: ReceiptBook
+
+    def report_accepted(self, store: str, customer: str, touch: str, at: datetime) -> None:
+        """A provider's Send report."""
+        self.book.note(TouchRef(store, customer, touch), {"accepted": First(at)})
 
 
 def in_memory() -> World:
     memory = Memory()
-
-    def report_accepted(store: str, customer: str, touch: str, at: datetime) -> None:
-        memory.receipts[store, touch] = at
-
     return World(
         kind="memory",
         clock=Clock(),
@@ -61,21 +61,12 @@ def in_memory() -> World:
         versions=MemoryVersions(memory),
         bodies=MemoryBodies(memory),
         overdue=MemoryOverdue(memory),
-        report_accepted=report_accepted,
+        book=MemoryReceipts(memory),
     )
 
 
 def on_aws(cloud: Cloud) -> World:
     dynamodb, clock = client("dynamodb"), Clock()
-
-    def report_accepted(store: str, customer: str, touch: str, at: datetime) -> None:
-        dynamodb.update_item(
-            TableName=TABLE,
-            Key=pack({"pk": table.customer_key(store, customer), "sk": f"T#{touch}"}),
-            UpdateExpression="SET accepted_at = :at",
-            ExpressionAttributeValues=pack({":at": table.instant(at)}),
-        )
-
     return World(
         kind="aws",
         clock=clock,
@@ -86,5 +77,5 @@ def on_aws(cloud: Cloud) -> World:
         versions=DynamoVersions(dynamodb, TABLE),
         bodies=cloud.bodies,
         overdue=DynamoOverdue(dynamodb, TABLE),
-        report_accepted=report_accepted,
+        book=DynamoReceipts(dynamodb, TABLE, lambda: PEPPER),
     )

@@ -44,6 +44,17 @@ class ForAdvancing:
 
 
 @dataclass(frozen=True, slots=True)
+class ForServing:
+    """The line is opened by the first answer: most visitors only look."""
+
+    looks: "ports.Looks"
+    line: "Callable[[], ports.Line]"
+    link_keys: "ports.LinkKeys"
+    content: "Content"
+    now: Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
 class ForSweeping:
     overdue: "ports.Overdue"
     line: "ports.Line"
@@ -59,5 +70,4 @@ class ForRecording:
     opted_out: "OptedOut"
     open_line: "Callable[[], ports.Line]"
     open_parking: "Callable[[], ports.Parking]"
-    go_on: Callable[[str], None]
     now: Callable[[], datetime]

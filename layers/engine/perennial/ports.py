@@ -20,9 +20,11 @@ if TYPE_CHECKING:  # the door uses ports too, and starts twice as fast without t
     from perennial.decide import Decision
     from perennial.identity import Alias
     from perennial.journeys import Journey
+    from perennial.links import KeyRing
     from perennial.orders import Order
     from perennial.pauses import Pause
     from perennial.platforms import Secrets
+    from perennial.visitors import Trace, Visitor
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,31 @@ class Customers(Protocol):
 
     def due(self, store: str) -> Sequence[str]:
         """Customers with a wake ahead: for people, never on the way of a message."""
+
+
+class Looks(Protocol):
+    """What pages read: no more than they show, and nothing is written by it."""
+
+    def visitor(self, store: str, customer: str) -> Visitor | None:
+        """The person, or where a merge has led; None if nobody is known under that id."""
+
+    def trace(self, store: str, customer: str, touch: str) -> Trace | None:
+        """What the record of a touch says to a page."""
+
+    def order(self, store: str, customer: str, order_id: str) -> Order | None:
+        """An order that no live enrolment needs."""
+
+    def customer(self, store: str, customer: str) -> Customer:
+        """As `Customers.load`."""
+
+
+class LinkKeys(Protocol):
+    """The ring that links are verified with."""
+
+    def ring(self) -> KeyRing: ...
+
+    def renewed(self) -> KeyRing:
+        """Looked up again, if that was not done a moment ago: a key may have been added since."""
 
 
 class Directory(Protocol):

@@ -26,6 +26,7 @@ from perennial.customer import Customer, Lane
 from perennial.outside import ForAdvancing, ForReceiving
 from perennial.platforms import Secrets, platform
 from perennial.ports import Outgoing, OutgoingEmail, Reply
+from perennial.receipts import First, Receipts
 from perennial.receiving import Delivery, Receipt, receive
 from tests.unit.core.builders import MINUTE, NOW, WHO
 
@@ -127,7 +128,7 @@ class World:
             touch = message.tags["touch"] if isinstance(message, OutgoingEmail) else self._claimed_last()
             self.accepted.append(touch)
             if self.receipts:
-                self.memory.receipts["shop", touch] = self.now
+                self.memory.receipts["shop", touch] = Receipts({"accepted": First(self.now)})
         return reply
 
     def _claimed_last(self) -> str:

@@ -11,8 +11,9 @@ from dataclasses import replace
 
 from perennial import documents
 from perennial.adapters import table
+from perennial.adapters.receipts import receipts_of
 from perennial.adapters.table import Item
-from perennial.customer import Customer, Enrolment, Profile, Touch
+from perennial.customer import Customer, Enrolment, Profile, Touch, as_it_was
 from perennial.orders import Order
 
 
@@ -49,12 +50,13 @@ def _profile(item: Item, unknown: Profile) -> Profile:
 
 
 def touch_of(item: Item) -> Touch:
-    """The record of a touch, with what its ending changed."""
+    """The record of a touch, with what its ending changed and what was reported about it."""
     touch = documents.read(Touch, item["doc"])
-    return replace(
+    told = replace(
         touch,
         state=item["state"],
         at=table.parse_instant(item["at"]),
         reason=item.get("reason"),
         provider_id=item.get("provider_id"),
     )
+    return as_it_was(told, receipts_of(item))

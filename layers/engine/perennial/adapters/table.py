@@ -11,9 +11,14 @@
     <store>#J                 <version>                a journey as enrolments began with it
     <store>#P                 <scope>#<name>           a pause
     <store>#X#<id>            parked                   a body or request that waits for a person
+    -#X#<id>                  parked                   a provider's report that nobody can read
+    -#M#<message id>          text                     the touch of a text, for a week
+    -#N#<hash>                number                   whom a telephone number was texted for, for 400 days
 
 The sparse index `due` holds whatever time must not pass by: `due` is `<store>#<kind>#<shard>`, `due_at` an ISO instant.
-Emails and phones stand in keys only as keyed hashes.
+Emails and phones stand in keys only as keyed hashes. `-` is the account itself, before a store is known. Receipts are
+plain attributes of a touch: `accepted_at`, `delivered_at`, `bounced_at` … (an instant, and the words that belong to
+it), and `clicks`, a small set (receipts.py).
 """
 
 import hashlib

@@ -6,6 +6,7 @@ from typing import Any
 from perennial import documents
 from perennial.adapters import table
 from perennial.adapters.items import pack, wake_due
+from perennial.adapters.texting import text_writes
 from perennial.customer import Customer, Profile, Touch
 from perennial.decide import Decision
 from perennial.draft import Ending
@@ -29,10 +30,11 @@ def writes_of(decision: Decision, adopted: Mapping[Alias, int], name: str, peppe
             action["Item"] = pack({"pk": pk, **action["Item"]})
         else:
             action["Key"] = pack({"pk": pk, **action["Key"]})
-    for write in (*writes, *aliases):
+    whole = [*writes, *text_writes(decision, pepper), *aliases]
+    for write in whole:
         for action in write.values():
             action["TableName"] = name
-    return [*writes, *aliases]
+    return whole
 
 
 def _profile(decision: Decision, wrote: int) -> Write:
