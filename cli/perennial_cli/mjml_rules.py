@@ -68,6 +68,8 @@ CHILDREN = {
 
 _LITERAL = frozenset({"width", "height", "padding", "border-width", "font-size", "line-height", "max-height"})
 _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_TAG = re.compile(r"<[A-Za-z](?:[^<>\"']|\"[^\"]*\"|'[^']*')*>")
+_VALUE = re.compile(r"=\s*([\"'])(.*?)\1", re.DOTALL)
 _HOLE = "\ue000"
 """Stands for Jinja while the MJML around it is looked at."""
 
@@ -77,9 +79,10 @@ def check_mjml(source: str, inside: str, marker: str | None = None) -> tuple[lis
 
     The second is None where there is no such comment.
     """
-    problems = list(_angles(source))
+    holed = _JINJA.sub(lambda match: re.sub(r"[^\n]", _HOLE, match[0]), source)
+    problems = [*_angles(source), *_quotes(source, holed)]
     reader = _Reader(inside, marker)
-    reader.feed(_JINJA.sub(lambda match: re.sub(r"[^\n]", _HOLE, match[0]), source))
+    reader.feed(holed)
     reader.close()
     reader.finish()
     return sorted(problems + reader.problems), reader.marked
@@ -92,6 +95,17 @@ def _angles(source: str) -> Iterator[Problem]:
             yield Problem(
                 line, "`<` within a Jinja tag breaks MJML: write `is lt`, or `{% trans %}<b>…</b>{% endtrans %}`"
             )
+
+
+def _quotes(source: str, holed: str) -> Iterator[Problem]:
+    """Jinja that ends the attribute it stands in. `holed` is the source with holes for Jinja, of the same length."""
+    for tag in _TAG.finditer(holed):
+        for value in _VALUE.finditer(holed, *tag.span()):
+            quote, inside = value[1], source[value.start(2) : value.end(2)]
+            if quote in inside:
+                line = source.count("\n", 0, value.start()) + 1
+                other = "single" if quote == '"' else "double"
+                yield Problem(line, f"`{quote}` within `{inside}` ends the attribute: write {other} quotes there")
 
 
 class _Reader(HTMLParser):
@@ -164,6 +178,8 @@ class _Reader(HTMLParser):
         for name, value in attrs:
             if tag == "mj-style" and name == "inline":
                 self.say("`mj-style inline` tears loops out of tables: style with attributes or `mj-class`")
+            elif '"' in name:
+                self.say(f"a double quote too many near `{name}`: inside an attribute write single ones, or `&quot;`")
             elif known is not None and name not in known:
                 self.say(f"`{tag}` has no attribute `{name}`{did_you_mean(name, known)}; it would be ignored")
             elif name in _LITERAL and _HOLE in (value or ""):

@@ -53,7 +53,8 @@ def trials(survey: Survey, content: Content, folder: Folder) -> Iterator[Trial]:
     sample = facts_of(folder.sample, survey.layout.sample)
     for shop, _ in survey.stores.values():
         for locale in shop.locales:
-            yield Trial(folder, content, shop, locale, in_store(sample, shop, locale))
+            to = folder.message.to if folder.message else "customer"
+            yield Trial(folder, content, shop, locale, in_store(sample, shop, locale, to))
 
 
 def variants(trial: Trial, survey: Survey) -> Iterator[tuple[str, Facts]]:
@@ -71,6 +72,8 @@ def variants(trial: Trial, survey: Survey) -> Iterator[tuple[str, Facts]]:
             yield f"without a parcel, as in touch {touch.touch!r}", replace(trial.sample, parcel=None, parcels=())
         if touch.per != "refund" and trial.sample.refund is not None:
             yield f"without a refund, as in touch {touch.touch!r}", replace(trial.sample, refund=None)
+        if touch.per != "return" and trial.sample.return_case is not None:
+            yield f"without a return, as in touch {touch.touch!r}", replace(trial.sample, return_case=None)
 
 
 def try_out(trial: Trial, survey: Survey) -> Iterator[ContentInvalid]:

@@ -6,8 +6,8 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from perennial import facts, store
 from perennial.facts import Facts
-from perennial.links import PATHS
 from perennial.introducing import store_of
+from perennial.links import PATHS
 from perennial_cli.names import bare
 
 D = TypeVar("D")
@@ -26,8 +26,14 @@ LONGEST: Mapping[tuple[type, str], str] = {
     (facts.Tracking, "number"): "00340434161094042557",
     (facts.Tracking, "url"): "https://www.dhl.example/track?piececode=00340434161094042557",
     (facts.Offer, "code"): "WELCOME-BACK-2026",
+    (facts.Order, "score_reason"): "It came late, and nobody told me. " * 117,
+    (facts.ReturnCase, "note"): "I can hear it two rooms away. " * 133,
+    (facts.Review, "text"): "Quiet for its strength. " * 166,
 }
-"""The longest one plausibly meets: nine in ten are shorter by far."""
+"""The longest one plausibly meets: nine in ten are shorter by far. What people write of their own is cut at 4,000."""
+
+ABOUT = ("parcel", "refund", "return_case", "review", "offer")
+"""The optional facts that some touches are about."""
 
 
 def links_of(shop: store.Store) -> facts.Links:
@@ -36,22 +42,20 @@ def links_of(shop: store.Store) -> facts.Links:
     return facts.Links(**{purpose.replace("-", "_"): f"{base}/{path}/{SIGNATURE}" for purpose, path in PATHS.items()})
 
 
-def in_store(given: Facts, shop: store.Store, locale: str) -> Facts:
-    """The same order in one of the real stores, by a customer who reads that language."""
+def in_store(given: Facts, shop: store.Store, locale: str, to: str = "customer") -> Facts:
+    """The same order in one of the real stores, by a customer who reads that language.
+
+    What is written `to` the store holds no links: those are the shopper's own.
+    """
     customer = replace(given.customer, locale=locale)
-    return replace(given, store=store_of(shop), links=links_of(shop), customer=customer)
+    links = facts.Links("", "", "", "", "") if to == "store" else links_of(shop)
+    return replace(given, store=store_of(shop), links=links, customer=customer)
 
 
 def blanked(given: Facts) -> Facts:
-    """Without anything a shop may leave out. What the touch is about (parcel, refund, offer) stays, bare."""
-    return replace(
-        _rebuilt(given, _blank),
-        **{
-            name: _rebuilt(value, _blank)
-            for name in ("parcel", "refund", "offer")
-            if (value := getattr(given, name)) is not None
-        },
-    )
+    """Without anything a shop may leave out. What the touch is about stays, bare."""
+    about = {name: value for name in ABOUT if (value := getattr(given, name)) is not None}
+    return replace(_rebuilt(given, _blank), **{name: _rebuilt(value, _blank) for name, value in about.items()})
 
 
 def _blank(kind: type, name: str, hint: Any, value: Any) -> Any:
@@ -68,11 +72,12 @@ def stretched(given: Facts) -> Facts:
 
 
 def crowded(given: Facts, count: int = 50) -> Facts:
-    """With that many positions in the order, in the touch and in its parcel."""
+    """With that many positions in the order, in the touch and in its parcel or return."""
     some = given.items or given.order.items
     many = tuple(some[index % len(some)] for index in range(count)) if some else ()
     parcel = given.parcel and replace(given.parcel, items=many)
-    return replace(given, items=many, order=replace(given.order, items=many), parcel=parcel)
+    case = given.return_case and replace(given.return_case, items=many, replacements=many)
+    return replace(given, items=many, order=replace(given.order, items=many), parcel=parcel, return_case=case)
 
 
 def _rebuilt(value: D, change: Callable[[type, str, Any, Any], Any]) -> D:

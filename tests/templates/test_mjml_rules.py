@@ -27,6 +27,13 @@ def section(inside: str) -> str:
         ("<mj-section>\n<mj-column>\n</mj-section>", 3, "closes what is not open here"),
         ("<mj-section>\n<mj-column>", 2, "is never closed"),
         ("</mj-section>", 1, "closes what is not open here"),
+        (
+            section('<mj-button\nhref="{{ (items|having("url"))[0].url }}">a</mj-button>'),
+            4,
+            "write single quotes there",
+        ),
+        (section("<mj-text><a href='{{ links['order'] }}'>a</a></mj-text>"), 3, "write double quotes there"),
+        (section('<mj-text css-class="a "b" c">a</mj-text>'), 3, "a double quote too many"),
         ("<mj-include path='x' />", 1, "there is no `mj-include` here"),
         ("<mj-font name='x' href='https://x' />", 1, "there is no `mj-font` here"),
     ],
@@ -44,6 +51,7 @@ def test_what_mjml_would_swallow_is_said(source: str, line: int, says: str) -> N
         "<mj-raw>{% if a %}</mj-raw>" + section("<mj-raw>{% for i in b %}</mj-raw><mj-raw>{% endfor %}</mj-raw>"),
         section("<mj-table>{% for i in items %}<tr><td>{{ i.title }}</td></tr>{% endfor %}</mj-table>"),
         "<mj-wrapper>" + section("") + "</mj-wrapper>",
+        section("<mj-text><a href='{{ x|default(\"y\") }}' title=\"it's\">{{ x|default(\"y\") }}</a></mj-text>"),
         "<!-- a note -->",
     ],
 )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from perennial.errors import ContentInvalid
-from perennial.facts import Facts, Money, Offer, Parcel, Suggestion, Tracking
+from perennial.facts import Facts, Money, Offer, Parcel, ReturnCase, Review, Suggestion, Tracking
 from perennial_cli.samples import facts_from, merged
 from perennial_cli.variants import LONGEST, SIGNATURE, blanked, crowded, stretched
 from tests.templates.trees import LAYOUT
@@ -67,6 +67,18 @@ def test_blanked_facts_lack_all_that_is_optional_but_what_the_touch_is_about(fac
     assert all(item.price is None for item in (*bare.items, *bare.order.items))
 
 
+def test_a_return_and_a_review_stay_too_without_the_words_that_nobody_has_to_give(facts: Facts) -> None:
+    case, review = (
+        ReturnCase("r1", facts.items, wish="refund", note="Too loud."),
+        Review(2, "Too loud.", True, facts.items),
+    )
+    bare = blanked(replace(facts, return_case=case, review=review))
+    assert bare.return_case is not None
+    assert bare.review is not None
+    assert (bare.return_case.wish, bare.return_case.note, bare.review.text) == (None, None, None)
+    assert [item.title for item in bare.return_case.items] == [item.title for item in facts.items]
+
+
 def test_stretched_facts_have_the_longest_names_and_nothing_new(facts: Facts) -> None:
     long = stretched(facts)
     assert len(long.items[0].title) > 60
@@ -77,6 +89,9 @@ def test_stretched_facts_have_the_longest_names_and_nothing_new(facts: Facts) ->
 def test_crowded_facts_have_fifty_positions(facts: Facts) -> None:
     many = crowded(facts)
     assert (len(many.items), len(many.order.items)) == (50, 50)
+    many = crowded(replace(facts, return_case=ReturnCase("r1", facts.items)))
+    assert many.return_case is not None
+    assert (len(many.return_case.items), len(many.return_case.replacements)) == (50, 50)
 
 
 def test_the_longest_names_are_of_fields_that_exist() -> None:
