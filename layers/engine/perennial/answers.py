@@ -8,9 +8,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from perennial.parts import Channel, Event, Instant, Line, LineQuantity, Model
+from perennial.parts import Channel, Event, Instant, Line, LineQuantity, Model, OrderId
 
-OrderId = Annotated[str, Field(min_length=1)]
 Remark = Annotated[str, Field(max_length=4000)]
 """What a shopper wrote in their own words."""
 

@@ -41,6 +41,7 @@ from perennial.parts import (
     MessageClass,
     Model,
     Order,
+    OrderId,
     Parcel,
     ProgressStatus,
     Refund,
@@ -105,13 +106,13 @@ class OrderEvent(Event):
 
 class OrderEdited(Event):
     type: Literal["OrderEdited"]
-    order_id: str = Field(min_length=1)
+    order_id: OrderId
     edit: Edit
 
 
 class OrderRefunded(Event):
     type: Literal["OrderRefunded"]
-    order_id: str = Field(min_length=1)
+    order_id: OrderId
     refund: Refund
 
 
@@ -129,7 +130,7 @@ class ShipmentEvent(Event):
         "ShipmentDelayed",
         "ShipmentFailed",
     ]
-    order_id: str = Field(min_length=1)
+    order_id: OrderId
     parcel: Parcel
 
 

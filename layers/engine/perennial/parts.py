@@ -26,6 +26,9 @@ def _plausible(moment: datetime) -> datetime:
 
 Instant = Annotated[AwareDatetime, AfterValidator(_plausible)]
 
+OrderId = Annotated[str, Field(min_length=1, max_length=200)]
+"""A part of keys: DynamoDB takes sort keys of 1,024 bytes, and a letter may have four of them."""
+
 
 class Model(BaseModel):
     """Frozen, and strict about misspelt fields."""
@@ -127,7 +130,7 @@ class Edit(Model):
 class Order(Model):
     """What the sender knows of an order at `occurred_at`; absent fields leave earlier facts alone."""
 
-    id: str = Field(min_length=1)
+    id: OrderId
     number: str | None = Field(default=None, description="What the buyer sees, as in `#1001`.")
     placed_at: Instant | None = None
     contact: Contact | None = None

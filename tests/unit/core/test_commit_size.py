@@ -48,6 +48,17 @@ def test_two_hundred_touches_that_expire_at_once_come_to_rest_in_small_commits(c
     assert max(widths(life)) <= MOST
 
 
+def test_the_longest_order_id_fits_into_every_key() -> None:
+    """DynamoDB takes partition keys of 2,048 bytes and sort keys of 1,024."""
+    name = "j" * 40
+    life = Life(a_content(a_journey(name, a_touch("t", "order.placed", "note"))))
+    life.feed(placed(NOW, "\N{WRAPPED PRESENT}" * 200), at=NOW)
+    keys = [write["Put"]["Item"] for write in writes_of(life.decisions[0], {}, "table", b"pepper") if "Put" in write]
+    assert len(keys) == 3
+    assert max(len(key["pk"]["S"].encode()) for key in keys) <= 2048
+    assert 800 < max(len(key["sk"]["S"].encode()) for key in keys) <= 1024
+
+
 def test_what_one_commit_cannot_take_follows_within_minutes() -> None:
     steps = [a_touch(f"t{number}", "order.placed + 1 hour", expires="1 day") for number in range(200)]
     life = late(life_of(a_journey("care", *steps), 1))

@@ -216,6 +216,19 @@ def test_a_deep_mistake_has_its_whole_path() -> None:
         told(bought)
 
 
+@pytest.mark.parametrize(
+    ("event", "path"),
+    [
+        ({"type": "OrderPlaced", "order": {"id": "x" * 201}}, "order.id"),
+        ({"type": "ShipmentDelivered", "order_id": "x" * 201, "parcel": {"id": "p1"}}, "order_id"),
+        ({"type": "OrderEdited", "order_id": "x" * 201, "edit": {"id": "e1"}}, "order_id"),
+    ],
+)
+def test_an_order_id_that_no_key_can_hold_is_refused(event: dict[str, Any], path: str) -> None:
+    with pytest.raises(BodyUnreadable, match=f"^{path}: String should have at most 200 characters$"):
+        told({"occurred_at": "2031-05-04T11:00:00Z", **event})
+
+
 def test_many_mistakes_are_told_briefly() -> None:
     with pytest.raises(BodyUnreadable) as refused:
         told(UPDATED | {"contact": {f"field{number}": 1 for number in range(50)}})

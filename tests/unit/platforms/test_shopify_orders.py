@@ -227,6 +227,7 @@ def test_absent_lists_are_silence_and_empty_lists_are_facts() -> None:
 @pytest.mark.parametrize(
     ("path", "value", "reason"),
     [
+        ("id", 10**200, "id: expected an id, got a number"),
         ("line_items", {}, "line_items: expected a list, got an object"),
         ("line_items.2", "x", r"line_items\[2\]: expected an object, got text"),
         ("line_items.0.quantity", "1", r"line_items\[0\]\.quantity: expected a count, got text"),
