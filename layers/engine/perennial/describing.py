@@ -8,7 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from perennial import events, facts, order_facts, timing
+from perennial import events, facts, order_facts, returns, timing
+from perennial.answered import Return
 from perennial.estimates import Estimate, estimate_order, estimate_parcel, is_late
 from perennial.gates import Scene
 from perennial.goods import classify
@@ -18,6 +19,7 @@ from perennial.orders import PAID, Order, Parcel
 from perennial.timing import Offset
 
 MOVING = ("in_transit", "out_for_delivery", "attempt_failed", "ready_for_pickup")
+SHOWN_STAGES = ("approved", "received", "refunded", "exchanged")
 
 
 def order_of(items: tuple[facts.Item, ...], scene: Scene) -> facts.Order:
@@ -55,6 +57,11 @@ def order_of(items: tuple[facts.Item, ...], scene: Scene) -> facts.Order:
         renewal=known.channel == "renewal",
         in_person=known.channel == "pos",
         delivered_at=local(delivered, scene.zone),
+        reviewed="order.reviewed" in come,
+        score=order.score.score if order.score else None,
+        score_reason=clean(order.score.opinion.why) if order.score and order.score.opinion.why else None,
+        detractor=order.score is not None and order.score.detracted_at is not None,
+        being_returned=returns.being_returned(order),
     )
 
 
@@ -108,14 +115,46 @@ def parcel_of(parcel: Parcel, scene: Scene) -> facts.Parcel:
 
 def refund_of(refund: events.Refund, scene: Scene) -> facts.Refund:
     currency = refund.currency or scene.order.known.currency
-    back = {part.line_id: part.quantity for part in refund.lines}
-    lines = [
-        line.model_copy(update={"quantity": back[line.id]}) for line in scene.order.known.lines if back.get(line.id)
-    ]
     return facts.Refund(
         refunded_at=refund.refunded_at.astimezone(scene.zone),
         amount=facts.Money(refund.amount, currency) if refund.amount is not None and currency else None,
+        items=items_of(_portions(refund.lines, scene.order), scene),
+    )
+
+
+def _portions(parts: Iterable[events.LineQuantity], order: Order) -> list[events.Line]:
+    """The positions that are named, with the pieces that are."""
+    back = {part.line_id: part.quantity for part in parts}
+    return [line.model_copy(update={"quantity": back[line.id]}) for line in order.known.lines if back.get(line.id)]
+
+
+def return_of(case: Return, scene: Scene) -> facts.ReturnCase:
+    """One return; where it lists no positions, it is of all that was bought."""
+    order, terms, come = scene.order, case.terms, returns.stages(case, scene.order)
+    lines = _portions(terms.lines, order) if terms.lines else order.known.lines
+    return facts.ReturnCase(
+        id=case.id,
         items=items_of(lines, scene),
+        replacements=items_of(terms.replacements, scene),
+        wish=terms.wish,
+        reason=clean(terms.reason) if terms.reason else None,
+        note=clean(terms.note) if terms.note else None,
+        withdrawal="withdrawn" in come,
+        requested_at=local(returns.asked_at(case), scene.zone),
+        **{f"{stage}_at": local(come.get(stage), scene.zone) for stage in SHOWN_STAGES},
+    )
+
+
+def review_of(order: Order, items: Iterable[facts.Item]) -> facts.Review | None:
+    """The newest of the order's reviews, and all items that have one."""
+    if not order.reviews:
+        return None
+    verdict = max(order.reviews.items(), key=lambda entry: (entry[1].at, entry[0]))[1].verdict
+    return facts.Review(
+        stars=verdict.stars,
+        text=clean(verdict.text) if verdict.text else None,
+        publish=verdict.publish,
+        items=tuple(item for item in items if item.line_id in order.reviews),
     )
 
 

@@ -20,6 +20,7 @@ def customer_of(profile: Profile, order: Order) -> facts.Customer:
         locale=locale_of(profile, order),
         orders=profile.orders,
         last_order_at=max(standing, default=None),
+        detractor=profile.detractor_since is not None,
     )
 
 

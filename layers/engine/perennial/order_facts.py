@@ -110,6 +110,16 @@ def delivered_at(order: Order) -> datetime | None:
     return _complete(order, {parcel.known.id: parcel.firsts.get("delivered") for parcel in order.live_parcels})
 
 
+def arrived(order: Order) -> frozenset[str] | None:
+    """The positions of which something has arrived, by id, with all that nobody carries; None if no parcel tells."""
+    there = [parcel for parcel in order.live_parcels if "delivered" in parcel.firsts]
+    if not there:
+        return None
+    inside = _pieces(there) if all(parcel.known.lines for parcel in there) else _pieces(there) + _unlisted(order)
+    carried = {line.id for line in shippable(order)}
+    return frozenset({line.id for line in order.known.lines if line.id not in carried} | inside.keys())
+
+
 def cancelled_at(order: Order) -> datetime | None:
     return order.firsts.get("cancelled")
 

@@ -16,6 +16,7 @@ from perennial.customer import Customer
 from perennial.draft import Send, Setting
 from perennial.facts import Facts
 from perennial.hygiene import NAME, header_text
+from perennial.identity import identifying_email
 from perennial.links import KeyRing, links_for
 from perennial.locales import choose_locale
 from perennial.ports import Outgoing, OutgoingEmail, OutgoingPush, OutgoingText
@@ -60,9 +61,11 @@ def compose(send: Send, customer: Customer, setting: Setting, keys: KeyRing) -> 
     """The message as it will be sent. Raises RuleFailed if it cannot be rendered with the facts there are."""
     scene = scene_of(customer, customer.orders[send.touch.order_id], setting)
     store, touch = setting.store, send.touch.id
+    to_customer = send.planned.message.to == "customer"
     links = links_for(keys, store.pages_url, store.store, customer.profile.customer, touch, setting.now)
-    facts = project(scene, send.planned, links)
-    locale = choose_locale(facts.customer.locale or store.locale, store.locales)
+    facts = project(scene, send.planned, links if to_customer else None)
+    spoken = facts.customer.locale if to_customer else None
+    locale = choose_locale(spoken or store.locale, store.locales)
     draught = _Draught(send, store, customer, facts, setting.content, locale, scene.zone)
     make = {"email": _email, "text": _text, "push": _push}[send.go.channel]
     return make(draught)
@@ -75,7 +78,7 @@ def _email(draught: _Draught) -> Composed:
     message = OutgoingEmail(
         sender=formataddr((header_text(store.sender.name, NAME), store.sender.email)),
         to=draught.send.go.address,
-        reply_to=store.sender.reply_to,
+        reply_to=_reply_to(draught),
         subject=email.subject,
         html=email.html,
         text=email.text,
@@ -85,6 +88,15 @@ def _email(draught: _Draught) -> Composed:
         click_tracking=store.click_tracking and tracked,
     )
     return Composed(message, email.subject)
+
+
+def _reply_to(draught: _Draught) -> str | None:
+    """Whoever answers a message to the store answers the customer it is about."""
+    if draught.send.planned.message.to == "customer":
+        return draught.store.sender.reply_to
+    order = draught.customer.orders[draught.send.touch.order_id]
+    known = (identifying_email(told, draught.store) for told in (order.contact, draught.customer.profile.contact))
+    return next((email for email in known if email is not None), None)
 
 
 def _headers(draught: _Draught) -> Mapping[str, str]:

@@ -1,11 +1,13 @@
 """From the aggregate to the names that templates and conditions use (`facts.Facts`)."""
 
 from perennial import facts, order_facts
-from perennial.describing import items_of, order_of, parcel_of, refund_of
+from perennial.describing import items_of, order_of, parcel_of, refund_of, return_of, review_of
 from perennial.gates import Scene
 from perennial.introducing import customer_of, store_of
 from perennial.offering import offer_of, suggested
+from perennial.orders import Order
 from perennial.planning import Planned
+from perennial.returns import replacements
 
 NO_GOODS = frozenset({"service-plan"})
 """What nobody unpacks, and nobody is asked to review."""
@@ -14,14 +16,15 @@ NO_GOODS = frozenset({"service-plan"})
 def project(scene: Scene, planned: Planned | None = None, links: facts.Links | None = None) -> facts.Facts:
     """What a template sees; without a planned touch, what the `when` of an enrolment sees."""
     order, store = scene.order, scene.store
-    everything = items_of(order_facts.kept_lines(order), scene)
+    everything = items_of((*order_facts.kept_lines(order), *replacements(order)), scene)
     parcels = tuple(
         parcel_of(parcel, scene) for parcel in order.live_parcels if planned and parcel.known.id in planned.parts
     )
-    items = _items_of(planned, everything, parcels) if planned else everything
+    items = _items_of(planned, everything, parcels, order) if planned else everything
     refund = next(
         (entry for entry in order_facts.settled_refunds(order) if planned and entry.id in planned.parts), None
     )
+    case = next((case for name, case in order.returns.items() if planned and name in planned.parts), None)
     bought = {item.title for item in everything}
     suggestions = {role: suggested(role, items, bought, store) for role in ("accessory", "related", "extension")}
     ends = [item.warranty_until for item in items if item.warranty_until]
@@ -34,6 +37,8 @@ def project(scene: Scene, planned: Planned | None = None, links: facts.Links | N
         parcels=parcels,
         parcel=parcels[0] if parcels else None,
         refund=refund_of(refund, scene) if refund else None,
+        return_case=return_of(case, scene) if case else None,
+        review=review_of(order, items_of(order.known.lines, scene)) if order.reviews else None,
         offer=offer_of(planned, scene) if planned else None,
         accessories=suggestions["accessory"],
         related=suggestions["related"],
@@ -44,12 +49,17 @@ def project(scene: Scene, planned: Planned | None = None, links: facts.Links | N
 
 
 def _items_of(
-    planned: Planned, everything: tuple[facts.Item, ...], parcels: tuple[facts.Parcel, ...]
+    planned: Planned, everything: tuple[facts.Item, ...], parcels: tuple[facts.Parcel, ...], order: Order
 ) -> tuple[facts.Item, ...]:
-    """A parcel's items in messages about parcels; all goods where journeys share a message; else the journey's own."""
+    """A parcel's items in messages about parcels; all goods where journeys share a message; else the journey's own.
+
+    A review request, which journeys share, names what has arrived and has no review yet.
+    """
     if parcels:
         return tuple(item for parcel in parcels for item in parcel.items)
     if planned.message.one_per is not None and planned.class_ == "feedback":
-        return tuple(item for item in everything if item.kind not in NO_GOODS)
+        there = order_facts.arrived(order)
+        fresh = [item for item in everything if item.kind not in NO_GOODS and item.line_id not in order.reviews]
+        return tuple(item for item in fresh if there is None or item.line_id in there)
     wanted = set(planned.journey.goods)
     return tuple(item for item in everything if not wanted or {item.kind, item.category} & wanted)

@@ -39,6 +39,15 @@ def being_returned(order: Order) -> bool:
     return any(is_open(case, order) for case in order.returns.values())
 
 
+def replacements(order: Order) -> tuple[events.Line, ...]:
+    """What exchanges brought, as far as the order itself does not list it."""
+    listed = {line.id for line in order.known.lines}
+    brought = [
+        line for case in order.returns.values() if "exchanged" in case.firsts for line in case.terms.replacements
+    ]
+    return tuple({line.id: line for line in brought if line.id not in listed}.values())
+
+
 def _repaid_at(case: Return, order: Order) -> datetime | None:
     """When the money came for all that was sent back, by a refund since then that names these positions."""
     since = min(case.firsts.values())
