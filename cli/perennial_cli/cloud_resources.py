@@ -25,11 +25,17 @@ PSEUDO = {
 NOT_NEEDED = frozenset(
     {
         "AWS::CloudWatch::Alarm",
+        "AWS::Lambda::Permission",
         "AWS::Logs::LogGroup",
+        "AWS::Logs::SubscriptionFilter",
+        "AWS::SES::ConfigurationSetEventDestination",
+        "AWS::SNS::TopicPolicy",
+        "AWS::SQS::QueuePolicy",
         "AWS::Serverless::LayerVersion",
     }
 )
-"""Nothing of these can be seen from inside: code and content come from the source tree, logs are kept by the cloud."""
+"""Nothing of these can be seen from inside: code and content come from the source tree, logs are kept by the cloud, and
+rights are not looked at."""
 
 Attributes = Mapping[str, str]
 
@@ -49,8 +55,9 @@ class Resources:
     def create(cls, path: Path) -> "Resources":
         """Every resource of the template. Raises Misconfigured for a type that the embedded cloud does not know."""
         resources = cls(load_template(path))
-        for name in resources.template["Resources"]:
-            resources.attribute(name, "Ref")
+        for name, entry in resources.template["Resources"].items():
+            if "Condition" not in entry or resources.resolver.holds(entry["Condition"]):
+                resources.attribute(name, "Ref")
         return resources
 
     def attribute(self, logical: str, name: str) -> str:
@@ -77,6 +84,8 @@ class Resources:
             "AWS::Scheduler::ScheduleGroup": self._schedule_group,
             "AWS::IAM::Role": self._role,
             "AWS::SES::ConfigurationSet": self._configuration_set,
+            "AWS::SNS::Topic": self._topic,
+            "AWS::SNS::Subscription": self._subscription,
             "AWS::Serverless::HttpApi": lambda name, _: {"Ref": name.lower()},
             "AWS::Serverless::Function": lambda name, _: {"Ref": name, "Arn": _arn("lambda", f"function:{name}")},
         }
@@ -122,6 +131,21 @@ class Resources:
     def _configuration_set(self, logical: str, properties: dict[str, Any]) -> Attributes:
         self._client("sesv2").create_configuration_set(ConfigurationSetName=properties["Name"])
         return {"Ref": properties["Name"]}
+
+    def _topic(self, logical: str, properties: dict[str, Any]) -> Attributes:
+        arn = self._client("sns").create_topic(Name=f"{STACK}-{logical}")["TopicArn"]
+        return {"Ref": arn, "TopicArn": arn}
+
+    def _subscription(self, logical: str, properties: dict[str, Any]) -> Attributes:
+        attributes = {name: _attribute(properties[name]) for name in ("RawMessageDelivery",) if name in properties}
+        made = self._client("sns").subscribe(
+            TopicArn=properties["TopicArn"],
+            Protocol=properties["Protocol"],
+            Endpoint=properties["Endpoint"],
+            Attributes=attributes,
+            ReturnSubscriptionArn=True,
+        )
+        return {"Ref": made["SubscriptionArn"]}
 
 
 def _arn(service: str, rest: str) -> str:

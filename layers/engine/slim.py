@@ -25,7 +25,7 @@ OPERATIONS = {
     "s3": {"GetObject", "PutObject"},
     "scheduler": {"CreateSchedule", "DeleteSchedule"},
     "sesv2": {"SendEmail"},
-    "sns": {"Publish"},
+    "sns": {"ListPhoneNumbersOptedOut", "Publish"},
     "sqs": {"SendMessage"},
     "ssm": {"GetParameter"},
 }

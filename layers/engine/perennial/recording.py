@@ -115,10 +115,11 @@ def _settle_click(report: Report, click: Click, ref: TouchRef, told: Recorded, o
 
 
 def _tell(report: Report, ref: TouchRef, outside: ForRecording) -> None:
+    """What stops messages is urgent; interest is not."""
     from perennial.telling import events_of  # the event models: most reports need none
 
-    for event, lane in events_of(report, ref, outside.now()):
-        outside.open_line().join(event, ref.customer, lane)
+    for event in events_of(report, ref, outside.now()):
+        outside.open_line().join(event, ref.customer, "patient" if report.click is not None else "urgent")
 
 
 def _park(content: str, platform: str, reason: str, outside: ForRecording) -> Recorded:
@@ -166,8 +167,7 @@ def _left(number: str, store: str, customer: str, outside: ForRecording) -> int:
     """Told first and forgotten then: a death in between tells twice, which changes nothing."""
     from perennial.telling import opted_out  # likewise
 
-    now = outside.now()
-    for event in opted_out(store, customer, number, now, now):
+    for event in opted_out(store, customer, number, outside.now()):
         outside.open_line().join(event, customer, "urgent")
     outside.book.forget_number(number, store, customer)
     return 1

@@ -41,7 +41,9 @@ class _Told:
     def address(self) -> str | None:
         """Where we sent it: a bounce or complaint may name another mailbox, to which that one forwards."""
         destination = self.mail.get("destination") or []
-        return str(destination[0]) if destination else None
+        named = self.about.get("bouncedRecipients") or self.about.get("complainedRecipients") or []
+        addresses = [*destination, *(entry.get("emailAddress") for entry in named)]
+        return next((str(address) for address in addresses if address), None)
 
     @property
     def ref(self) -> TouchRef | None:
@@ -136,6 +138,8 @@ def _bounced(told: _Told) -> Report:
 
 
 def _dead(told: _Told, kinds: Mapping[Kind, str], subtype: str) -> Report:
+    if told.address is None:
+        raise ValueError("nobody knows which address is dead")
     reason = "on the suppression list" if subtype in SUPPRESSED else f"bounced: {subtype or 'General'}"
     return _report(told, kinds, consequence="AddressBounced", reason=reason)
 

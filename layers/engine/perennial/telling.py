@@ -3,77 +3,94 @@
 Apart from recording.py, so that a process which meets nothing but settled receipts never loads the event models.
 """
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from perennial import events
 
 if TYPE_CHECKING:
-    from perennial.customer import Lane
     from perennial.receipts import TouchRef
     from perennial.reports import Report
 
 
-def events_of(report: "Report", ref: "TouchRef", now: datetime) -> Iterator[tuple[events.Event, "Lane"]]:
-    """Events and their lanes: what stops messages is urgent, interest is not."""
-    told = {"store": ref.store, "occurred_at": report.at, "received_at": now}
+def events_of(report: "Report", ref: "TouchRef", now: datetime) -> tuple[events.Event, ...]:
+    """One event in most cases; STOP is two, since it is about the number and about what the person wants."""
     match report.consequence:
-        case "LinkClicked" if report.click is not None:
-            name = f"{report.id}:{report.click.at:%Y%m%dT%H%M%S%f}:{report.click.mark}"
-            yield (
-                events.LinkClicked(type="LinkClicked", id=name, touch=ref.touch, link=report.click.link, **told),
-                "patient",
-            )
+        case "LinkClicked":
+            return (_click(report, ref, now),)
         case "MessageComplained":
-            yield (
-                events.MessageComplained(
-                    type="MessageComplained",
-                    id=report.id,
-                    channel=report.channel,
-                    address=report.address,
-                    touch=ref.touch,
-                    reason=report.reason,
-                    **told,
-                ),
-                "urgent",
+            return (_complaint(report, ref, now),)
+        case "AddressBounced":
+            return (_address(report, ref, now),)
+        case "AddressOptedOut":
+            return (
+                _address(report, ref, now),
+                _withdrawal(f"{report.id}:consent", ref.store, ref.touch, report.at, now),
             )
-        case "AddressBounced" | "AddressOptedOut" if report.address:
-            yield (
-                events.AddressEvent(
-                    type=report.consequence,
-                    id=report.id,
-                    channel=report.channel,
-                    address=report.address,
-                    reason=report.reason or "bounced",
-                    touch=ref.touch,
-                    **told,
-                ),
-                "urgent",
-            )
-            if report.consequence == "AddressOptedOut":
-                yield withdrawal(f"{report.id}:consent", ref.store, ref.touch, report.at, now), "urgent"
+        case None:
+            return ()
 
 
-def opted_out(
-    store: str, customer: str, number: str, seen_at: datetime, now: datetime
-) -> tuple[events.Event, events.Event]:
+def _click(report: "Report", ref: "TouchRef", now: datetime) -> events.LinkClicked:
+    click = report.click
+    if click is None:
+        raise ValueError("a click without its link")
+    return events.LinkClicked(
+        type="LinkClicked",
+        id=f"{report.id}:{click.at:%Y%m%dT%H%M%S%f}:{click.mark}",
+        store=ref.store,
+        occurred_at=click.at,
+        received_at=now,
+        touch=ref.touch,
+        link=click.link,
+    )
+
+
+def _complaint(report: "Report", ref: "TouchRef", now: datetime) -> events.MessageComplained:
+    return events.MessageComplained(
+        type="MessageComplained",
+        id=report.id,
+        store=ref.store,
+        occurred_at=report.at,
+        received_at=now,
+        channel=report.channel,
+        address=report.address,
+        touch=ref.touch,
+        reason=report.reason,
+    )
+
+
+def _address(report: "Report", ref: "TouchRef", now: datetime) -> events.AddressEvent:
+    return events.AddressEvent(
+        type="AddressOptedOut" if report.consequence == "AddressOptedOut" else "AddressBounced",
+        id=report.id,
+        store=ref.store,
+        occurred_at=report.at,
+        received_at=now,
+        channel=report.channel,
+        address=str(report.address),
+        reason=report.reason or "bounced",
+        touch=ref.touch,
+    )
+
+
+def opted_out(store: str, customer: str, number: str, now: datetime) -> tuple[events.Event, ...]:
     """A number on the provider's list of those that answered STOP: when they did, the list does not say."""
-    name = f"sns:opted-out:{customer}:{seen_at:%Y%m%d}"
+    name = f"sns:opted-out:{customer}:{now:%Y%m%d}"
     gone = events.AddressEvent(
         type="AddressOptedOut",
         id=name,
         store=store,
-        occurred_at=seen_at,
+        occurred_at=now,
         received_at=now,
         channel="text",
         address=number,
         reason="opted out",
     )
-    return gone, withdrawal(f"{name}:consent", store, None, seen_at, now)
+    return gone, _withdrawal(f"{name}:consent", store, None, now, now)
 
 
-def withdrawal(name: str, store: str, touch: str | None, at: datetime, now: datetime) -> events.ConsentEvent:
+def _withdrawal(name: str, store: str, touch: str | None, at: datetime, now: datetime) -> events.ConsentEvent:
     """STOP is an answer to all texts of the shop."""
     return events.ConsentEvent(
         type="ConsentWithdrawn",
