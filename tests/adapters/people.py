@@ -32,7 +32,7 @@ EMAIL = Alias("email", "anna@example.com")
 ORDER = Alias("order", "1001")
 
 
-PARTS = {"touches": "touches", "endings": "endings", "aliases": "register"}
+PARTS = {"touches": "touches", "endings": "endings", "aliases": "register", "ledger": "words"}
 
 
 def decision(before: Customer, nonce: str = "", **changes: Any) -> Decision:
@@ -110,6 +110,7 @@ def everything_known() -> dict[str, Any]:
         "clicked_at": NOON,
         "complained_at": NOON - hour,
         "once": ("warranty",),
+        "heard": ("0006a1b2cabcdef0",),
         "aliases": ("email:anna@example.com", "customer:77"),
         "claims": {"abc": Claim("care:1001", "tips", "n", NOON, NOON + hour, "email", "feedback", tries=2)},
         "wake": Wake(NOON + hour, 7, "urgent", 15),

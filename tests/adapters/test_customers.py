@@ -1,17 +1,18 @@
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from perennial import ports
 from perennial.adapters import table
-from perennial.customer import Wake, stranger
+from perennial.customer import Consent, Wake, stranger
 from perennial.decide import Decision
 from perennial.draft import Ending
 from perennial.errors import Misconfigured, RuleFailed, Unavailable
 from perennial.identity import Alias
+from perennial.ledger import Entry
 from tests.adapters.cloud import NOON, TABLE, calls, client, fault, items, small_pages
 from tests.adapters.people import (
     ANNA,
@@ -33,6 +34,7 @@ from tests.adapters.people import (
 from tests.adapters.worlds import World
 
 TRACKING = Alias("tracking", "00340")
+HOUR = timedelta(hours=1)
 
 
 # --- loading ---
@@ -613,3 +615,31 @@ def test_a_query_that_saw_a_commit_before_its_version_is_asked_again(aws: World)
     known = commit(aws.customers, known, with_enrolments=[rich_enrolment()])
     _stale("L#profile", before)
     assert aws.customers.load(STORE, ANNA) == known
+
+
+def word(state: str = "given", at: datetime = NOON, topic: str = "email:marketing", **fields: Any) -> Entry:
+    return Entry(topic, Consent(state, at, **fields), NOON + HOUR)  # type: ignore[arg-type]
+
+
+def test_words_about_consent_are_kept_apart_and_listed_by_their_moment(world: World) -> None:
+    late, early = word("withdrawn", NOON + HOUR, evidence="abc"), word(wording="v2")
+    other = word(topic="text:feedback", at=NOON - HOUR)
+    commit(world.customers, stranger(STORE, ANNA), words=(late, early, other))
+    commit(world.customers, stranger(STORE, BERT), words=(word("absent"),))
+    assert world.customers.ledger(STORE, ANNA) == [other, early, late]
+
+
+def test_a_word_that_is_written_again_stays_as_it_was(world: World) -> None:
+    first = commit(world.customers, stranger(STORE, ANNA), words=(word(),))
+    commit(world.customers, first, words=(replace(word(), heard_at=NOON + 9 * HOUR),))
+    assert world.customers.ledger(STORE, ANNA) == [word()]
+
+
+def test_a_long_ledger_is_never_read_with_its_customer(aws: World) -> None:
+    commit(aws.customers, stranger(STORE, ANNA), words=[word(at=NOON + n * HOUR) for n in range(60)])
+    with calls(client("dynamodb")) as asked:
+        loaded = aws.customers.load(STORE, ANNA)
+    ((_, query),) = asked
+    assert query["ExpressionAttributeValues"][":prefix"] == {"S": "L#"}
+    assert loaded.profile.version == 1
+    assert len(aws.customers.ledger(STORE, ANNA)) == 60

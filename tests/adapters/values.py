@@ -248,6 +248,7 @@ profiles = record(
     clicked_at=maybe(instants),
     complained_at=maybe(instants),
     once=some(texts),
+    heard=some(texts),
     aliases=some(texts),
     claims=named(claims),
     wake=maybe(wakes),

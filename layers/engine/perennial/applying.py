@@ -1,20 +1,16 @@
 """Facts first: what an event changes about the person and the order, before anybody asks what to send."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from perennial import consent, events
 from perennial.customer import LATEST_ORDERS, Consent, Device, OrderMark
 from perennial.draft import Draft
-from perennial.hearing import hear_answer, note_detractor
+from perennial.hearing import hear_answer, hear_words, note_detractor
 from perennial.identity import Alias, contact_of, identifying_email, order_id_of, personal_aliases
 from perennial.merging import newest, stated
 from perennial.order_facts import cancelled_at
 from perennial.orders import Order, blank, learn
-
-CHECKOUT = ("marketing", "feedback")
-"""What the checkbox at checkout speaks of."""
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 """When a device was registered of which only the removal is known."""
@@ -30,7 +26,7 @@ def apply(draft: Draft, event: events.Event) -> None:
         case events.OrderEvent():
             _hear_checkbox(draft, event)
         case events.ConsentEvent():
-            _change_consents(draft, consent.hear(draft.profile.consents, event))
+            hear_words(draft, consent.words_of(event, draft.setting.store))
         case events.DeviceEvent():
             _hear_device(draft, event)
         case _:
@@ -99,16 +95,8 @@ def _hear_checkbox(draft: Draft, event: events.OrderEvent) -> None:
     if not event.order.accepts_marketing:
         return
     ticked_at = min(event.order.placed_at or event.happened_at, event.happened_at)
-    said = Consent("given", ticked_at, "checkout")
-    consents = draft.profile.consents
-    for class_ in CHECKOUT:
-        consents = consent.record(consents, "email", class_, said)
-    _change_consents(draft, consents)
-
-
-def _change_consents(draft: Draft, consents: Mapping[str, Consent]) -> None:
-    if consents is not draft.profile.consents:
-        draft.change(consents=consents)
+    said = consent.taken(Consent("given", ticked_at, "checkout", evidence=event.order.id), draft.setting.store)
+    hear_words(draft, (("email", class_, said) for class_ in consent.SPOKEN_OF))
 
 
 def _hear_device(draft: Draft, event: events.DeviceEvent) -> None:

@@ -6,9 +6,10 @@ is advertising in Germany); CASL s. 10(9) (implied consent for two years after a
 (opt-out). A store's settings can only be stricter. Not legal advice.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Literal
 
 from perennial.customer import Consent, ConsentState, Profile
 from perennial.events import Channel, ConsentEvent, MessageClass, MessageComplained
@@ -23,6 +24,13 @@ STATES: Mapping[str, ConsentState] = {
 
 OWN_WORDS = frozenset({"preferences", "undo", "keyword", "double-opt-in"})
 """Sources of consent in which the person can only have spoken for themselves."""
+
+CONFIRMED, UNCONFIRMED = "confirmed_opt_in", "unconfirmed"
+
+SPOKEN_OF: tuple[Literal["feedback"], Literal["marketing"]] = ("feedback", "marketing")
+"""The classes that need leave, and what a word speaks of that names none."""
+
+Word = tuple[Channel, str, Consent]
 
 _STRICTNESS = ("absent", "given", "pending", "withdrawn")
 
@@ -62,7 +70,8 @@ def law_of(store: Store) -> Law:
 def record(consents: Mapping[str, Consent], channel: Channel, class_: str, said: Consent) -> Mapping[str, Consent]:
     """The newest word counts; of two words at one moment the stricter. The very same object if nothing changes.
 
-    That nobody ever asked takes back nothing that was said: a withdrawal stays one until a yes (law 3).
+    That nobody ever asked takes back nothing that was said: a withdrawal stays one until a yes (law 3). Nor does a yes
+    that is still to be confirmed.
     """
     key = f"{channel}:{class_}"
     held = consents.get(key)
@@ -74,26 +83,23 @@ def record(consents: Mapping[str, Consent], channel: Channel, class_: str, said:
 def _rank(consent: Consent) -> tuple[bool, datetime, int, str]:
     """Withdrawal wins ties; the rest only makes the choice the same in every order of arrival."""
     proof = f"{consent.source}|{consent.level}|{consent.wording}|{consent.evidence}"
-    strictness = _STRICTNESS.index(consent.state)
-    return (consent.state != "absent", consent.at, strictness, proof)
+    says_something = consent.state != "absent" and consent.level != UNCONFIRMED
+    return (says_something, consent.at, _STRICTNESS.index(consent.state), proof)
 
 
-def hear(consents: Mapping[str, Consent], event: ConsentEvent) -> Mapping[str, Consent]:
-    """The consents after a consent event, for each class it names."""
-    said = Consent(
-        STATES[event.type], event.happened_at, event.source, event.level, event.wording, evidence=event.evidence
-    )
-    for class_ in event.classes:
-        consents = record(consents, event.channel, class_, said)
-    return consents
+def words_of(event: ConsentEvent | MessageComplained, store: Store) -> Iterator[Word]:
+    """What an event says, class by class. A complaint takes back all that may be taken back on its channel."""
+    if isinstance(event, MessageComplained):
+        said = Consent("withdrawn", event.happened_at, "complaint", evidence=event.touch)
+        return ((event.channel, class_, said) for class_ in SPOKEN_OF)
+    said = Consent(STATES[event.type], event.happened_at, event.source, event.level, event.wording, event.evidence)
+    return ((event.channel, class_, taken(said, store)) for class_ in event.classes)
 
 
-def complained(consents: Mapping[str, Consent], event: MessageComplained) -> Mapping[str, Consent]:
-    """The consents after a complaint: it takes back all that may be taken back on its channel."""
-    said = Consent("withdrawn", event.happened_at, "complaint", evidence=event.touch)
-    for class_ in ("feedback", "marketing"):
-        consents = record(consents, event.channel, class_, said)
-    return consents
+def taken(said: Consent, store: Store) -> Consent:
+    """Where a store asks twice, a yes counts only once the person has confirmed it by a link that was sent to them."""
+    unsure = said.state == "given" and said.source not in OWN_WORDS and said.level != CONFIRMED
+    return replace(said, state="pending", level=UNCONFIRMED) if unsure and store.consent.double_opt_in else said
 
 
 def complaint_stands(profile: Profile, channel: Channel, class_: MessageClass) -> bool:

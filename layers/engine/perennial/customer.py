@@ -164,7 +164,8 @@ class Profile:
 
     `recent` are the claims that count against the cap, oldest first; `commit` names the last commit, so that a writer
     whose answer was lost can recognise its own. `redirect` is set on the loser of a merge. `dead` says by address why
-    nothing goes there any more; `detracted` by order when a low score was given that nobody has settled.
+    nothing goes there any more; `detracted` by order when a low score was given that nobody has settled. `heard` marks
+    words about consent that no longer count (ledger.py).
     """
 
     store: str
@@ -185,6 +186,7 @@ class Profile:
     rests_until: datetime | None = None
     detracted: Mapping[str, datetime] = field(default_factory=dict)
     once: tuple[str, ...] = ()
+    heard: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     claims: Mapping[str, Claim] = field(default_factory=dict)
     wake: Wake | None = None

@@ -10,6 +10,7 @@ from perennial.draft import Answer, Draft, Ending, Send, Setting
 from perennial.enrolling import close, enrol
 from perennial.identity import Alias
 from perennial.judging import Waiting, run
+from perennial.ledger import Entry
 from perennial.settling import settle, settle_doubts
 from perennial.waking import set_wake
 
@@ -28,6 +29,7 @@ class Decision:
     touches: tuple[Touch, ...] = ()
     endings: tuple[Ending, ...] = ()
     aliases: tuple[Alias, ...] = ()
+    ledger: tuple[Entry, ...] = ()
     versions: frozenset[str] = frozenset()
     send: Send | None = None
     waiting: tuple[Waiting, ...] = field(default=(), compare=False)
@@ -69,7 +71,7 @@ def _rings(item: Input, customer: Customer) -> bool:
 
 def _decision(before: Customer, draft: Draft, waiting: list[Waiting]) -> Decision:
     after = draft.freeze()
-    if after == before and not (draft.touches or draft.endings or draft.aliases):
+    if after == before and not (draft.touches or draft.endings or draft.aliases or draft.ledger):
         return Decision(before, before, waiting=tuple(waiting))
     profile = replace(after.profile, version=before.profile.version + 1, commit=draft.setting.nonce)
     endings = tuple(ending for touch, ending in draft.endings.items() if touch not in draft.touches)
@@ -79,6 +81,7 @@ def _decision(before: Customer, draft: Draft, waiting: list[Waiting]) -> Decisio
         touches=tuple(draft.touches.values()),
         endings=endings,
         aliases=tuple(dict.fromkeys(draft.aliases)),
+        ledger=tuple(draft.ledger),
         versions=frozenset(draft.versions),
         send=draft.send,
         waiting=tuple(waiting),

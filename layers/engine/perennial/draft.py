@@ -11,6 +11,7 @@ from perennial.errors import RuleFailed
 from perennial.gates import Go
 from perennial.identity import Alias
 from perennial.journeys import Journey
+from perennial.ledger import Entry
 from perennial.orders import Order
 from perennial.pauses import Pause
 from perennial.planning import Planned
@@ -99,6 +100,7 @@ class Draft:
     touches: dict[str, Touch] = field(default_factory=dict)
     endings: dict[str, Ending] = field(default_factory=dict)
     aliases: list[Alias] = field(default_factory=list)
+    ledger: list[Entry] = field(default_factory=list)
     versions: set[str] = field(default_factory=set)
     send: Send | None = None
 

@@ -3,10 +3,11 @@
 As with all facts, hearing it twice, late or out of order leads to the same (law 7).
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from perennial import consent, events
+from perennial import consent, events, ledger
 from perennial.draft import Draft
 from perennial.identity import normal_email, normal_phone
 from perennial.orders import Order
@@ -65,9 +66,26 @@ def _hear_complaint(draft: Draft, event: events.MessageComplained) -> None:
     if event.address is not None and _is_the_stores(draft, _normal(draft, event.channel, event.address)):
         return
     newest = max(draft.profile.complained_at or LONG_AGO, event.happened_at)
-    consents = consent.complained(draft.profile.consents, event)
-    if newest != draft.profile.complained_at or consents is not draft.profile.consents:
-        draft.change(complained_at=newest, consents=consents)
+    if newest != draft.profile.complained_at:
+        draft.change(complained_at=newest)
+    hear_words(draft, consent.words_of(event, draft.setting.store))
+
+
+def hear_words(draft: Draft, words: Iterable[consent.Word]) -> None:
+    """The newest word counts; each one is written down once, also one that came too late to count."""
+    for channel, class_, said in words:
+        topic = f"{channel}:{class_}"
+        held, consents = draft.profile.consents.get(topic), draft.profile.consents
+        counting = consent.record(consents, channel, class_, said)
+        if counting is not consents:
+            draft.change(consents=counting)
+        name, before = ledger.mark(topic, said), ledger.mark(topic, held) if held else None
+        if name == before or name in draft.profile.heard:
+            continue
+        draft.ledger.append(ledger.Entry.of(topic, said, draft.setting.now))
+        outdated = name if counting is consents else before
+        if outdated is not None:
+            draft.change(heard=ledger.remember(draft.profile.heard, (outdated,)))
 
 
 def _hear_click(draft: Draft, event: events.LinkClicked) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # the door uses ports too, and starts twice as fast without t
     from perennial.decide import Decision
     from perennial.identity import Alias
     from perennial.journeys import Journey
+    from perennial.ledger import Entry
     from perennial.links import KeyRing
     from perennial.orders import Order
     from perennial.pauses import Pause
@@ -79,6 +80,9 @@ class Customers(Protocol):
     def touches(self, store: str, customer: str) -> Sequence[Touch]:
         """Every record, oldest first: for people, never on the way of a message."""
 
+    def ledger(self, store: str, customer: str) -> Sequence[Entry]:
+        """Every word about consent, oldest first: for people, never on the way of a message."""
+
     def park(self, store: str, customer: str, parked: Parked) -> None:
         """Keeps an event of this customer that its rules cannot take; raises the version, so that open work sees it."""
 
@@ -100,6 +104,9 @@ class Looks(Protocol):
 
     def customer(self, store: str, customer: str) -> Customer:
         """As `Customers.load`."""
+
+    def version(self, store: str, version: str) -> Journey | None:
+        """As `Versions.find`."""
 
 
 class LinkKeys(Protocol):

@@ -94,6 +94,7 @@ class ConsentRules(Model):
     soft_opt_in: bool = Field(default=False, description="Write to buyers who did not object, where the law allows.")
     opt_out_offered_at_checkout: bool = Field(default=False, description="The law's condition for soft opt-in.")
     feedback_needs_consent: bool = Field(default=False, description="Ask for reviews only with marketing consent.")
+    double_opt_in: bool = Field(default=False, description="A yes counts once confirmed by a link that was sent out.")
 
 
 class Texts(Model):

@@ -1,5 +1,6 @@
 """May we write to this person, on this channel, in this class? By country, by what was said, by what was bought."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from itertools import permutations
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perennial.consent import LAWS, STRICTEST, hear, law_of, record, refusal
+from perennial.consent import LAWS, STRICTEST, law_of, record, refusal, words_of
 from perennial.customer import Consent, OrderMark, Profile
 from perennial.events import Channel, ConsentEvent, MessageClass
 from tests.unit.core.builders import DAY, HOUR, NOW, a_store, consented, somebody
@@ -187,6 +188,12 @@ def event(state: str, at: datetime = NOW, **fields: Any) -> ConsentEvent:
     found = consented(state, at, **fields)
     assert isinstance(found, ConsentEvent)
     return found
+
+
+def hear(consents: Mapping[str, Consent], told: ConsentEvent, **store: Any) -> Mapping[str, Consent]:
+    for channel, class_, word in words_of(told, a_store(**store)):
+        consents = record(consents, channel, class_, word)
+    return consents
 
 
 def test_an_event_speaks_for_every_class_it_names() -> None:

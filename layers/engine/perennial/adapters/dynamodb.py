@@ -18,6 +18,7 @@ from perennial.customer import Customer, Touch, stranger
 from perennial.decide import Decision
 from perennial.errors import RuleFailed, Unavailable
 from perennial.identity import Alias
+from perennial.ledger import Entry, in_order
 from perennial.orders import Order
 
 if TYPE_CHECKING:
@@ -85,6 +86,10 @@ class DynamoCustomers:
     def touches(self, store: str, customer: str) -> Sequence[Touch]:
         records = [touch_of(item) for item in self._query(store, customer, "T#")]
         return sorted(records, key=lambda touch: (touch.at, touch.id))
+
+    def ledger(self, store: str, customer: str) -> Sequence[Entry]:
+        entries = [documents.read(Entry, item["doc"]) for item in self._query(store, customer, "K#")]
+        return sorted(entries, key=in_order)
 
     def park(self, store: str, customer: str, parked: ports.Parked) -> None:
         """First the event, then the version: who sees the new version sees the event too."""

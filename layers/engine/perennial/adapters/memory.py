@@ -14,6 +14,7 @@ from perennial.customer import Customer, Touch, as_it_was, stranger
 from perennial.decide import Decision
 from perennial.identity import Alias
 from perennial.journeys import Journey, version_of
+from perennial.ledger import Entry, in_order
 from perennial.orders import Order
 from perennial.pauses import Pause
 from perennial.platforms import Secrets
@@ -61,6 +62,7 @@ class Memory:
     pauses: dict[str, frozenset[Pause]] = field(default_factory=dict)
     versions: dict[Key, Journey] = field(default_factory=dict)
     bodies: dict[str, str] = field(default_factory=dict)
+    ledger: dict[Key, dict[str, Entry]] = field(default_factory=lambda: defaultdict(dict))
     put_off: dict[tuple[str, ...], tuple[object, datetime, int]] = field(default_factory=dict)
 
 
@@ -89,6 +91,8 @@ class MemoryCustomers:
         self._keep_orders(store, customer, replace(after, parked=present.parked))
         self._keep_touches(store, customer, decision)
         self._keep_texts(store, customer, decision)
+        for entry in decision.ledger:
+            self.memory.ledger[store, customer].setdefault(entry.id, entry)
         return ports.Committed()
 
     def _held(self, store: str, alias: Alias, me: str, adopted: int | None) -> ports.Held | None:
@@ -135,6 +139,9 @@ class MemoryCustomers:
         records = self.memory.touches.get((store, customer), {}).values()
         told = (as_it_was(touch, self.memory.receipts.get((store, touch.id), Receipts())) for touch in records)
         return sorted(told, key=lambda touch: (touch.at, touch.id))
+
+    def ledger(self, store: str, customer: str) -> Sequence[Entry]:
+        return sorted(self.memory.ledger.get((store, customer), {}).values(), key=in_order)
 
     def park(self, store: str, customer: str, parked: ports.Parked) -> None:
         self.memory.parked[store, customer, parked.id] = parked

@@ -50,7 +50,8 @@ class DynamoOverdue:
         )
 
     def take_facts(self, late: ports.Late) -> None:
-        self._unless_changed(late, "REMOVE facts, due, due_at, looks", "attribute_exists(facts) AND size(facts) = :n", {":n": len(late.facts)})
+        same = "attribute_exists(facts) AND size(facts) = :n"
+        self._unless_changed(late, "REMOVE facts, due, due_at, looks", same, {":n": len(late.facts)})
 
     def _unless_changed(self, late: ports.Late, expression: str, condition: str, values: dict[str, Any]) -> None:
         pk, sk = late.place

@@ -7,6 +7,7 @@
                               L#parked#<event>         an event whose rule fails
                               O#<order>                an order in the archive
                               T#<touch>                the record of a touch, and its receipts
+                              K#<channel>#<class>#…    a word about consent: its instant and its mark
     <store>#A#<kind>#<value>  alias                    whose it is, or facts that wait for an owner
     <store>#J                 <version>                a journey as enrolments began with it
     <store>#P                 <scope>#<name>           a pause
@@ -27,6 +28,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from perennial.identity import Alias
+from perennial.ledger import Entry
 
 SHARDS = 16
 INDEX = "due"
@@ -36,6 +38,10 @@ Item = dict[str, Any]
 
 def customer_key(store: str, customer: str) -> str:
     return f"{store}#C#{customer}"
+
+
+def ledger_key(entry: Entry) -> str:
+    return f"K#{entry.topic.replace(':', '#')}#{instant(entry.said.at)}#{entry.id}"
 
 
 def alias_key(store: str, alias: Alias, pepper: bytes) -> str:

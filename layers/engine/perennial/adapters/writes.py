@@ -11,6 +11,7 @@ from perennial.customer import Customer, Profile, Touch
 from perennial.decide import Decision
 from perennial.draft import Ending
 from perennial.identity import Alias
+from perennial.ledger import Entry
 
 Write = Any
 """One action of `transact_write_items`: a mapping with a single key, Put, Update or Delete."""
@@ -21,6 +22,7 @@ def writes_of(decision: Decision, adopted: Mapping[Alias, int], name: str, peppe
     profile = decision.after.profile
     pk = table.customer_key(profile.store, profile.customer)
     body = [*_orders(decision), *_enrolments(decision), *map(_touch, decision.touches), *map(_ending, decision.endings)]
+    body += map(_word, decision.ledger)
     aliases = [_alias(alias, adopted.get(alias), profile, pepper) for alias in decision.aliases]
     wrote = sum(write["Put"]["Item"]["sk"].startswith("L#") for write in body if "Put" in write)
     writes = [_profile(decision, wrote), *body]
@@ -91,6 +93,17 @@ def _touch(touch: Touch) -> Write:
 def _ending(ending: Ending) -> Write:
     """What a provider called an earlier try stays, unless this one has a name too."""
     return _set(ending.touch, _end(ending), ("reason",))
+
+
+def _word(entry: Entry) -> Write:
+    """Written once: the same word again leaves the entry as it is."""
+    return {
+        "Update": {
+            "Key": {"sk": table.ledger_key(entry)},
+            "UpdateExpression": "SET doc = if_not_exists(doc, :doc)",
+            "ExpressionAttributeValues": pack({":doc": documents.write(entry)}),
+        }
+    }
 
 
 def _end(record: Touch | Ending) -> dict[str, str]:
