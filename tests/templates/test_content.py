@@ -53,14 +53,15 @@ def test_a_message_can_be_made_for_everybody(trial: Trial, variant: str) -> None
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_there_is_one_thing_to_do(trial: Trial, variant: str) -> None:
     html = email(trial, VARIANTS[variant](trial.sample)).html
-    assert len(re.findall(r'class="action"', html)) == 1
+    wanted = 0 if message_of(trial).to == "store" else 1
+    assert len(re.findall(r'class="(?:action|scale)"', html)) == wanted
     assert "!" not in read_page(html).text
 
 
 @pytest.mark.parametrize("trial", by("email", "transactional"), ids=named)
 def test_what_is_needed_cannot_be_unsubscribed_from(trial: Trial) -> None:
     made = email(trial, trial.sample)
-    assert trial.sample.links.unsubscribe not in made.html + made.text
+    assert f"{STORE.pages_url}/u/" not in made.html + made.text
 
 
 @pytest.mark.parametrize("trial", by("email", "feedback", "marketing"), ids=named)
@@ -91,13 +92,65 @@ def test_a_text_that_sells_says_how_to_stop_it(trial: Trial) -> None:
     assert trial.sample.links.unsubscribe in text(trial, trial.sample).body
 
 
+@pytest.mark.parametrize("trial", by("email", "transactional"), ids=named)
+def test_what_is_needed_leads_to_the_order_and_out_of_a_wrong_address(trial: Trial) -> None:
+    made, links = email(trial, trial.sample), trial.sample.links
+    for body in (made.html, made.text):
+        if message_of(trial).to == "store":
+            assert STORE.pages_url not in body
+        else:
+            assert links.order in body
+            assert links.not_me in body
+
+
+@pytest.mark.parametrize("trial", [trial for trial in by("email") if trial.folder.name == "delivery-score"], ids=named)
+def test_every_score_is_asked_for_alike(trial: Trial) -> None:
+    html = email(trial, trial.sample).html
+    scale = re.findall(r'<a href="([^"]+)\?score=(\d+)" aria-label="[^"]+" style="([^"]+)">(\d+)</a>', html)
+    assert [int(shown) for *_, shown in scale] == list(range(11))
+    assert {link for link, *_ in scale} == {trial.sample.links.score}
+    assert all(asked == shown for _, asked, _, shown in scale)
+    assert len({style for _, _, style, _ in scale}) == 1
+
+
+@pytest.mark.parametrize("trial", [trial for trial in by("email") if trial.folder.name == "review-thanks"], ids=named)
+def test_thanks_for_a_review_are_the_same_for_every_score(trial: Trial) -> None:
+    review = trial.sample.review
+    assert review is not None
+    given = [replace(trial.sample, review=replace(review, stars=stars, text=f"Only {stars}.")) for stars in range(1, 6)]
+    assert len({email(trial, facts).html for facts in given}) == 1
+    assert str(STORE.bonus_points) in email(trial, given[0]).text
+
+
+@pytest.mark.parametrize(
+    "trial", [trial for trial in by("email") if trial.folder.name == "withdrawal-acknowledged"], ids=named
+)
+def test_the_receipt_of_a_withdrawal_says_who_declared_what_and_when(trial: Trial) -> None:
+    facts = crowded(trial.sample)
+    case, made = facts.return_case, email(trial, facts)
+    assert case is not None
+    for body in (read_page(made.html).text, made.text):
+        for word in (facts.order.number, facts.customer.name or "", case.note or "", "2026", "19:04"):
+            assert word in body
+        assert body.count(case.items[0].title) == len(case.items) == 50
+
+
+@pytest.mark.parametrize("trial", [trial for trial in by("email") if trial.folder.name == "apology"], ids=named)
+def test_an_apology_names_a_person_to_turn_to_and_promotes_nothing(trial: Trial) -> None:
+    body = email(trial, trial.sample).text
+    assert STORE.support.email in body
+    assert str(STORE.support.phone) in body
+    assert not re.search(r"%|\bpoints?\b|балл|скидк", body)
+
+
 def test_the_class_follows_from_what_a_message_does() -> None:
     classes = {name: message.class_ for name, message in CONTENT.messages.items()}
     for name, message in CONTENT.messages.items():
         assert message.class_ == "marketing" or not message.promotional, name
     assert {classes[touch.message] for touch in CONTENT.journeys["order-service"].touches} == {"transactional"}
-    assert [name for name, class_ in classes.items() if class_ == "feedback"] == ["review-request"]
-    assert CONTENT.messages["review-request"].one_per == "order"
+    asks = {name for name, class_ in classes.items() if class_ == "feedback"}
+    assert asks == {"review-request", "review-reminder", "delivery-score"}
+    assert {CONTENT.messages[name].one_per for name in asks} == {"order"}
     assert CONTENT.messages["out-for-delivery"].channels[0] == "text"
 
 

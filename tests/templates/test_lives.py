@@ -42,8 +42,9 @@ def test_a_mixed_basket_gets_a_year_and_a_half_of_care_and_nothing_twice() -> No
     life = arrives(a_life(BLENDER, FRIDGE)).to_the_end()
     assert sent(life) == [
         ("order-confirmation", 0), ("shipping-notice", 2), ("delivery-notice", 3),
-        ("installation", 3), ("first-use", 3), ("register-product", 4), ("care-tips", 6), ("accessories", 13),
-        ("review-request", 15), ("care-tips", 17), ("recipes-and-care", 33), ("related", 93),
+        ("installation", 3), ("first-use", 3), ("register-product", 4), ("care-tips", 6), ("delivery-score", 8),
+        ("accessories", 13), ("review-request", 15), ("care-tips", 17), ("review-reminder", 22),
+        ("recipes-and-care", 33), ("related", 93),
         ("service-extension", 333), ("warranty-reminder", 340), ("loyalty", 543),
     ]  # fmt: skip
     assert life.told()["small-appliance-care/review"] == "skipped: already sent by large-appliance-care/review"
@@ -64,7 +65,10 @@ def test_parcels_that_leave_together_share_a_notice_and_those_that_do_not_have_t
 def test_without_carrier_data_care_begins_a_week_after_the_parcel_left() -> None:
     life = a_life(PAN)
     life.until(later(1)).feed(builders.shipped(later(1)), at=later(1))
-    assert sent(life.to_the_end())[2:] == [("first-steps", 7), ("review-request", 17), ("accessories", 27)]
+    assert sent(life.to_the_end())[2:] == [
+        ("first-steps", 7), ("delivery-score", 12), ("review-request", 17), ("review-reminder", 24),
+        ("accessories", 27),
+    ]  # fmt: skip
 
 
 def test_care_waits_for_a_parcel_that_is_known_to_be_moving() -> None:
@@ -108,7 +112,7 @@ def test_goods_that_went_back_are_cared_for_no_more() -> None:
 
 def test_what_was_carried_home_is_neither_confirmed_nor_announced() -> None:
     life = a_life(PAN, channel="pos", fulfilment_status="fulfilled").to_the_end()
-    assert [message for message, _ in sent(life)] == ["first-steps", "review-request", "accessories"]
+    assert [message for message, _ in sent(life)] == ["first-steps", "review-request", "review-reminder", "accessories"]
 
 
 def test_a_renewal_is_confirmed_and_begins_no_care() -> None:

@@ -1,4 +1,4 @@
-"""What the journeys in `templates/` say: which message on which day, as it was promised to shoppers (issue 2)."""
+"""What the journeys in `templates/` say: which message on which day, as it was promised to shoppers (issues 2, 3)."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -34,6 +34,7 @@ PROMISED: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "accessories": (ARRIVED, "10 days"),
         "offer-last-day": ("offer.accessories-10.last_day", ""),
         "review-request": (ARRIVED, "14 days"),
+        "review-reminder": ("touch.review.sent", "7 days"),
         "recipes-and-care": (ARRIVED, "30 days"),
         "related": (ARRIVED, "90 days"),
         "warranty-reminder": (ARRIVED, "11 months"),
@@ -41,6 +42,7 @@ PROMISED: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "large-appliance-care": {
         "installation": (ARRIVED, "30 minutes"),
         "review-request": (ARRIVED, "12 days"),
+        "review-reminder": ("touch.review.sent", "7 days"),
         "care-tips": (ARRIVED, "14 days"),
         "service-extension": (ARRIVED, "330 days"),
         "loyalty": (ARRIVED, "540 days"),
@@ -48,9 +50,30 @@ PROMISED: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "any-goods-care": {
         "first-steps": (ARRIVED, "2 hours"),
         "review-request": (ARRIVED, "10 days"),
+        "review-reminder": ("touch.review.sent", "7 days"),
         "accessories": (ARRIVED, "20 days"),
     },
+    "delivery-score": {"delivery-score": (ARRIVED, "5 days")},
+    "returns": {
+        "store-return": ("return.requested", ""),
+        "return-acknowledged": ("return.requested", ""),
+        "withdrawal-acknowledged": ("return.withdrawn", ""),
+        "return-received": ("return.received", "15 minutes"),
+        "return-refunded": ("return.refunded", "15 minutes"),
+        "return-exchanged": ("return.exchanged", ""),
+    },
+    "exchange-care": {
+        "first-use": ("return.exchanged", "6 days"),
+        "installation": ("return.exchanged", "6 days"),
+        "first-steps": ("return.exchanged", "6 days"),
+    },
+    "review-thanks": {
+        "store-review": ("order.reviewed", "10 minutes"),
+        "review-thanks": ("order.reviewed", "10 minutes"),
+    },
+    "recovery": {"store-score": ("order.scored", ""), "apology": ("order.scored", "30 minutes")},
 }
+CARE = ("small-appliance-care", "large-appliance-care", "any-goods-care")
 
 
 @pytest.mark.parametrize(
@@ -67,13 +90,12 @@ def test_a_message_goes_on_the_day_that_was_promised(journey: str, message: str)
 
 
 def test_care_has_a_fallback_for_shops_without_carrier_data_and_waits_while_a_carrier_reports() -> None:
-    for name in ("small-appliance-care", "large-appliance-care", "any-goods-care"):
+    for name in CARE:
         journey = CONTENT.journeys[name]
         assert str(journey.anchors["arrived"]) == f"{ARRIVED} or {SHIPPED}"
         early = [touch for touch in journey.touches if _days(journey.spelt_out(touch.after)) <= 20]
-        assert {touch.hold_while for touch in early if touch.offer or touch.after.moments[0].anchor == "arrived"} == {
-            "order.on_its_way"
-        }
+        care = [touch for touch in early if touch.offer or touch.after.moments[0].anchor == "arrived"]
+        assert all((touch.hold_while or "").startswith("order.on_its_way") for touch in care)
         assert journey.stop == ("order.cancelled", "order.fully_refunded")
 
 
@@ -94,12 +116,28 @@ def test_the_offers_are_the_promised_ones() -> None:
 
 def test_what_is_owed_goes_first_and_the_journey_that_sells_most_does_not() -> None:
     ranks = {name: journey.priority for name, journey in CONTENT.journeys.items()}
-    assert sorted(ranks, key=lambda name: -ranks[name]) == [
-        "order-service",
-        "large-appliance-care",
-        "small-appliance-care",
-        "any-goods-care",
-    ]
+    owed = {"recovery", "order-service", "returns", "review-thanks"}
+    assert min(ranks[name] for name in owed) > max(rank for name, rank in ranks.items() if name not in owed)
+    assert ranks["large-appliance-care"] > ranks["small-appliance-care"] > ranks["any-goods-care"]
+    assert ranks["small-appliance-care"] > ranks["delivery-score"]
+
+
+def test_the_reminder_goes_once_and_only_to_whoever_has_said_nothing() -> None:
+    assert CONTENT.messages["review-reminder"].one_per == "order"
+    reminders = [touch for name in CARE for touch in CONTENT.journeys[name].touches if touch.touch == "review-reminder"]
+    assert [touch.unless for touch in reminders] == ["order.reviewed"] * 3
+
+
+def test_what_follows_from_a_return_goes_for_each_return() -> None:
+    for name in ("returns", "exchange-care"):
+        assert {touch.per for touch in CONTENT.journeys[name].touches} == {"return"}
+
+
+def test_who_writes_to_the_customer_after_an_answer_sells_nothing() -> None:
+    for name in ("returns", "review-thanks", "recovery"):
+        messages = [CONTENT.messages[touch.message] for touch in CONTENT.journeys[name].touches]
+        assert {message.class_ for message in messages} == {"transactional"}
+        assert "store" in {message.to for message in messages}
 
 
 @pytest.mark.parametrize(
@@ -107,7 +145,7 @@ def test_what_is_owed_goes_first_and_the_journey_that_sells_most_does_not() -> N
 )
 def test_no_thing_gets_two_first_steps(kinds: set[str]) -> None:
     facts = replace(TRIALS[0].sample, order=replace(TRIALS[0].sample.order, purchase_types=tuple(kinds)))
-    care = [journey for journey in CONTENT.journeys.values() if journey.enrol.when]
+    care = [CONTENT.journeys[name] for name in CARE]
     entered = [journey for journey in care if compile_condition(journey.enrol.when or "").holds(facts)]
     served = [kind for journey in entered for kind in journey.goods if kind in kinds]
     assert len(served) == len(set(served))
