@@ -10,7 +10,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,10 +28,14 @@ from perennial_cli.cloud_resources import ACCOUNT, REGION, Resources
 from perennial_cli.cloud_secrets import put_secrets
 from perennial_cli.functions_host import Function, Host
 from perennial_cli.lambda_events import http_event, sqs_event
+from perennial_cli.postman import Postman
 from perennial_cli.witness import Witness
 
 LARGEST_EVENT = 6 * 1024 * 1024
 """Bytes of a synchronous Lambda invocation: a larger request never reaches its function."""
+
+FEEDBACK = "RecordFeedback"
+"""The function that providers report to."""
 
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "embedded",
@@ -97,6 +101,7 @@ class Cloud:
         self.host = Host(self.resources, self.root, {"PERENNIAL_CONTENT": str(bundle)})
         self.witness = Witness(lambda: self.now)
         self.witness.watch(wiring.session())
+        self.postman = Postman(self.witness, lambda: self.now, self._publish, lambda event: self.call(FEEDBACK, event))
 
     def _close(self) -> None:
         wiring.forget()
@@ -121,8 +126,23 @@ class Cloud:
     def settle(self) -> None:
         """Feeds the queues to their functions until nothing is left that could be handled now."""
         queues = [arn for function in self.host.functions.values() for arn in function.queues]
-        while any(self._feed(arn) for arn in queues):
+        while self.postman.deliver() or any(self._feed(arn) for arn in queues):
             pass  # the urgent lane first, as the template names it first
+
+    def call(self, name: str, event: Mapping[str, Any]) -> None:
+        """An invocation that nobody waits for, as a schedule or a log makes it."""
+        try:
+            with self._counting(name):
+                self.host.invoke(self.host.functions[name], event)
+        except Exception as error:  # noqa: BLE001  nobody hears it but whoever looks at the failures
+            self.failures.append(f"{name}: {type(error).__name__}: {error}")
+
+    def _publish(self, event: str) -> None:
+        topic = self.resources.attribute("FeedbackTopic", "Ref")
+        self.admin("sns").publish(TopicArn=topic, Message=event)
+
+    def _counting(self, name: str) -> AbstractContextManager[None]:
+        return self.witness.apart() if name == FEEDBACK else nullcontext()
 
     def run_until(self, moment: datetime) -> None:
         """Moves the clock, and everything that happens on the way happens at its time."""
@@ -205,7 +225,8 @@ class Cloud:
     def _handled(self, message: Mapping[str, Any], arn: str) -> bool:
         function = self.host.for_queue(arn)
         try:
-            result = self.host.invoke(function, sqs_event(message, arn))
+            with self._counting(function.name):
+                result = self.host.invoke(function, sqs_event(message, arn))
         except Exception as error:  # noqa: BLE001  a function that dies leaves its message in the queue
             self.failures.append(f"{function.name}: {type(error).__name__}: {error}")
             return False

@@ -4,7 +4,8 @@ moto forgets headers, tags and half of the body (facts/aws.md section 8); what w
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -34,12 +35,26 @@ class SentMessage:
 
 @dataclass
 class Witness:
-    """`calls` counts by "Service.Operation", `bytes_read` what AWS answered; `sent` is in the order of sending."""
+    """`calls` counts by "Service.Operation", `bytes_read` what AWS answered; `sent` is in the order of sending.
+
+    Calls that record what providers report are counted apart: they come after a message, not with it.
+    """
 
     now: Callable[[], datetime]
     calls: Counter[str] = field(default_factory=Counter)
     sent: list[SentMessage] = field(default_factory=list)
     bytes_read: int = 0
+    feedback_calls: Counter[str] = field(default_factory=Counter)
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """Counts calls as those of feedback meanwhile."""
+        calls, read = self.calls, self.bytes_read
+        self.calls = self.feedback_calls
+        try:
+            yield
+        finally:
+            self.calls, self.bytes_read = calls, read
 
     def watch(self, session: Session) -> None:
         """From now on, every client that the session makes is seen."""
