@@ -5,6 +5,7 @@ Exit codes, the same for all: 0 all is well, 1 something in templates/ is wrong,
 
 import json
 import webbrowser
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,16 +15,18 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from perennial.content import dump
+from perennial.content import COMPILED, dump
 from perennial.errors import ContentInvalid, RuleFailed
 from perennial.locales import SOURCE, language_of
-from perennial_cli.authoring import ContentProblems, read, survey
+from perennial_cli import ready_made
+from perennial_cli.authoring import ContentProblems, Survey, read, survey
 from perennial_cli.catalogs import texts_of, update
 from perennial_cli.checking import Finding, Report
 from perennial_cli.checking import check as check_content
 from perennial_cli.previewing import preview as preview_message
 from perennial_cli.schemas import SCHEMAS
 from perennial_cli.schemas import schema as schema_of
+from perennial_cli.sources import Msgid, Source
 from perennial_cli.suggestions import did_you_mean
 
 PROBLEMS, USAGE = 1, 2
@@ -143,15 +146,20 @@ def translate(templates: Templates = Path("templates")) -> None:
     except ContentInvalid as problem:
         raise _ended(problem, USAGE) from problem
     broken = [problem for folder in found.folders.values() for problem in folder.problems] + found.layout.problems
+    broken += found.pages.problems
     if broken:
         for entry in broken:
             err.print(_line(Finding("error", entry)), soft_wrap=True)
         raise typer.Exit(PROBLEMS)
     offered = {tag for store, _ in found.stores.values() for tag in store.locales if language_of(tag) != SOURCE}
-    missing = update(found.templates, texts_of(found.folders.values(), found.layout), sorted(offered))
+    missing = update(found.templates, _texts(found), sorted(offered))
     for locale, count in missing.items():
         state = f"[yellow]{count} still to translate[/]" if count else "[green]complete[/]"
         out.print(f"locales/{locale}: {state}")
+
+
+def _texts(found: Survey) -> Mapping[Msgid, Source]:
+    return texts_of(found.folders.values(), found.layout, found.pages.sources.values())
 
 
 def schema(kind: Annotated[str, typer.Argument(help="journeys, messages, stores or events")]) -> None:
@@ -167,14 +175,16 @@ def build_content(
     to: Annotated[Path, typer.Argument(help="The bundle that the functions load.")],
     templates: Templates = Path("templates"),
 ) -> None:
-    """Compile templates/ into the one file that is deployed."""
+    """Compile templates/ into what is deployed: one file, and beside it `compiled/`, the same templates as modules."""
     try:
-        text = dump(read(templates.resolve()))
+        content = read(templates.resolve())
     except ContentInvalid as problem:
         raise _ended(problem, PROBLEMS) from problem
+    text = dump(content)
     to.parent.mkdir(parents=True, exist_ok=True)
     to.write_text(text, encoding="utf-8")
-    out.print(f"Wrote {to} ({len(text.encode()) / 1000:.0f} KB)", soft_wrap=True)
+    compiled = ready_made.write(content, to.parent / COMPILED)
+    out.print(f"Wrote {to} ({len(text.encode()) / 1000:.0f} KB) and {compiled} compiled templates", soft_wrap=True)
 
 
 def _ended(problem: Exception, code: int) -> typer.Exit:

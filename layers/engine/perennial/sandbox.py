@@ -1,15 +1,28 @@
 """Where templates run: one environment that escapes HTML and one that does not, both closed.
 
 A template reaches plain facts, the listed filters, and the functions that translate; it cannot write, loop without end
-or grow without bound. Compiled templates are kept for the life of the process, by their text.
+or grow without bound. Compiled templates are kept for the life of the process, by their text; those that the build
+compiled are only loaded, which is most of what the first message of a process would wait for.
 """
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import lru_cache
-from typing import Any, Literal, NoReturn, TypeVar
+from pathlib import Path
+from typing import Any, Literal, NoReturn, TypeVar, get_args
 
-from jinja2 import StrictUndefined, Template, TemplateSyntaxError, UndefinedError, nodes, pass_context
+from jinja2 import (
+    ModuleLoader,
+    StrictUndefined,
+    Template,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    UndefinedError,
+    nodes,
+    pass_context,
+)
 from jinja2.ext import InternationalizationExtension
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -132,8 +145,24 @@ def environment(mode: Mode) -> Sandbox:
 
 @lru_cache(maxsize=1024)
 def compiled(source: str, mode: Mode) -> Template:
-    """The template, compiled once per process. Raises TemplateInvalid."""
-    return _parsing(environment(mode).from_string, source)
+    """The template, compiled once per process, or by the build. Raises TemplateInvalid."""
+    sandbox = environment(mode)
+    if sandbox.loader is not None:
+        with suppress(TemplateNotFound):
+            return sandbox.get_template(name_of(source, mode))
+    return _parsing(sandbox.from_string, source)
+
+
+def use_build(folder: Path) -> None:
+    """From now on, templates that the build compiled into this folder are taken from there, if there is one."""
+    for mode in get_args(Mode):
+        environment(mode).loader = ModuleLoader(folder) if folder.is_dir() else None
+    compiled.cache_clear()
+
+
+def name_of(source: str, mode: Mode) -> str:
+    """By its text, so that what was compiled of another text is never taken for it."""
+    return hashlib.sha256(f"{mode}:{source}".encode()).hexdigest()
 
 
 def tree_of(source: str) -> nodes.Template:
@@ -197,7 +226,7 @@ def _line_of(error: BaseException) -> int:
     """The template's line, from the frame that Jinja puts into the traceback for it; 1 if there is none."""
     line, step = 1, error.__traceback__
     while step is not None:
-        if step.tb_frame.f_code.co_filename == "<template>":
+        if "__jinja_exception__" in step.tb_frame.f_globals:
             line = step.tb_lineno
         step = step.tb_next
     return line
