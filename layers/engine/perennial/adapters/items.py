@@ -56,6 +56,8 @@ def _deserialize(value: Item) -> Any:
             return [_deserialize(entry) for entry in held]
         case "M":
             return unpack(held)
+        case "SS":
+            return set(held)
     raise TypeError(f"an item of ours holds no {kind}")
 
 
