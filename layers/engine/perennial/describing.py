@@ -110,6 +110,7 @@ def parcel_of(parcel: Parcel, scene: Scene) -> facts.Parcel:
         delivered_at=local(parcel.firsts.get("delivered"), scene.zone),
         estimated_delivery=estimate.on if estimate else None,
         estimate_source=estimate.source if estimate else None,
+        postponed=parcel.postponed,
     )
 
 
@@ -146,16 +147,28 @@ def return_of(case: Return, scene: Scene) -> facts.ReturnCase:
 
 
 def review_of(order: Order, items: Iterable[facts.Item]) -> facts.Review | None:
-    """The newest of the order's reviews, and all items that have one."""
-    if not order.reviews:
+    """The newest of the order's reviews, and what was said of each item that has one."""
+    newest = sorted(order.reviews.items(), key=lambda entry: (entry[1].at, entry[0]), reverse=True)
+    by_line = {item.line_id: item for item in items}
+    if not newest:
         return None
-    verdict = max(order.reviews.items(), key=lambda entry: (entry[1].at, entry[0]))[1].verdict
+    said = {line: review.verdict for line, review in newest}
+    verdict = newest[0][1].verdict
     return facts.Review(
         stars=verdict.stars,
-        text=clean(verdict.text) if verdict.text else None,
+        text=_words(verdict),
         publish=verdict.publish,
-        items=tuple(item for item in items if item.line_id in order.reviews),
+        items=tuple(item for line, item in by_line.items() if line in said),
+        verdicts=tuple(
+            facts.Verdict(by_line[line], one.stars, _words(one), one.publish)
+            for line, one in said.items()
+            if line in by_line
+        ),
     )
+
+
+def _words(verdict: events.Verdict) -> str | None:
+    return clean(verdict.text) if verdict.text else None
 
 
 def _still_ahead(estimate: Estimate | None, scene: Scene) -> Estimate | None:

@@ -9,9 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-TOWN_ABOVE = frozenset({"GB", "IE", "GG", "JE", "IM", "GI", "ZA", "KE", "NG"})
-REGION_IN_LINE = frozenset({"US", "CA", "AU", "PR"})
-"""Countries whose envelopes name the postcode below the town, or region and postcode behind it."""
+from perennial.envelopes import Address as Address
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +50,8 @@ class Tracking:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
+    """`estimated_delivery` is never a day that has passed; if `postponed`, it is the carrier's new day, not the old."""
+
     id: str
     items: tuple[Item, ...]
     carrier: str | None = None
@@ -60,6 +60,7 @@ class Parcel:
     delivered_at: datetime | None = None
     estimated_delivery: date | None = None
     estimate_source: str | None = None
+    postponed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,41 +89,24 @@ class ReturnCase:
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was said of one position."""
+
+    item: Item
+    stars: int
+    text: str | None = None
+    publish: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
-    """The newest review of the order; `items` are all that have one."""
+    """The newest review of the order; `items` are all that have one, `verdicts` what was said of each, newest first."""
 
     stars: int
     text: str | None = None
     publish: bool = False
     items: tuple[Item, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    name: str | None = None
-    company: str | None = None
-    line1: str | None = None
-    line2: str | None = None
-    city: str | None = None
-    region: str | None = None
-    postcode: str | None = None
-    country: str | None = None
-    country_name: str | None = None
-
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """As one would write it on an envelope there, empty lines left out."""
-        parts = (self.name, self.company, self.line1, self.line2, *self._place(), self.country_name)
-        return tuple(part for part in parts if part)
-
-    def _place(self) -> tuple[str | None, ...]:
-        """Town and postcode in the country's order (UPU S42); where it is unknown, the one most countries use."""
-        if self.country in TOWN_ABOVE:
-            return (self.city, self.postcode)
-        if self.country in REGION_IN_LINE:
-            town = ", ".join(part for part in (self.city, self.region) if part)
-            return (" ".join(part for part in (town, self.postcode) if part),)
-        return (" ".join(part for part in (self.postcode, self.city) if part), self.region)
+    verdicts: tuple[Verdict, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

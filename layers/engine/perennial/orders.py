@@ -44,12 +44,15 @@ class Parcel:
     @property
     def delayed_at(self) -> datetime | None:
         """When the carrier said so, or moved its estimate by a day or more."""
-        estimate = self.known.estimated_delivery
         if "delayed" in self.firsts:
             return self.firsts["delayed"]
-        if estimate is None or self.promised is None or estimate < self.promised[1] + SLIP:
-            return None
-        return self.stamps["estimated_delivery"]
+        return self.stamps["estimated_delivery"] if self.postponed else None
+
+    @property
+    def postponed(self) -> bool:
+        """Whether the carrier names a day that is later than the first anyone named, by a day or more."""
+        estimate = self.known.estimated_delivery
+        return estimate is not None and self.promised is not None and estimate >= self.promised[1] + SLIP
 
     def moment(self, name: str) -> datetime | None:
         """When `parcel.<name>` was, if it was."""
@@ -90,6 +93,14 @@ class Order:
         """Those not called back, by the moment they left."""
         alive = [parcel for parcel in self.parcels.values() if not parcel.known.cancelled]
         return tuple(sorted(alive, key=lambda parcel: (parcel.shipped_at is None, parcel.shipped_at, parcel.known.id)))
+
+
+def tracking_numbers(order: Order) -> list[str]:
+    """Under which a carrier will know the parcels."""
+    told = {
+        (tracking.number or "").strip() for parcel in order.parcels.values() for tracking in parcel.known.tracking
+    }
+    return sorted(number for number in told if 0 < len(number) <= 64)
 
 
 def blank(order_id: str) -> Order:

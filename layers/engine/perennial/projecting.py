@@ -12,6 +12,9 @@ from perennial.returns import replacements
 NO_GOODS = frozenset({"service-plan"})
 """What nobody unpacks, and nobody is asked to review."""
 
+EXCHANGED = "return.exchanged"
+"""Touches that hang on it speak of the replacements."""
+
 
 def project(scene: Scene, planned: Planned | None = None, links: facts.Links | None = None) -> facts.Facts:
     """What a template sees; without a planned touch, what the `when` of an enrolment sees."""
@@ -20,11 +23,12 @@ def project(scene: Scene, planned: Planned | None = None, links: facts.Links | N
     parcels = tuple(
         parcel_of(parcel, scene) for parcel in order.live_parcels if planned and parcel.known.id in planned.parts
     )
-    items = _items_of(planned, everything, parcels, order) if planned else everything
     refund = next(
         (entry for entry in order_facts.settled_refunds(order) if planned and entry.id in planned.parts), None
     )
-    case = next((case for name, case in order.returns.items() if planned and name in planned.parts), None)
+    cases = (case for name, case in order.returns.items() if planned and name in planned.parts)
+    case = next((return_of(case, scene) for case in cases), None)
+    items = _items_of(planned, everything, parcels, case, order) if planned else everything
     bought = {item.title for item in everything}
     suggestions = {role: suggested(role, items, bought, store) for role in ("accessory", "related", "extension")}
     ends = [item.warranty_until for item in items if item.warranty_until]
@@ -37,7 +41,7 @@ def project(scene: Scene, planned: Planned | None = None, links: facts.Links | N
         parcels=parcels,
         parcel=parcels[0] if parcels else None,
         refund=refund_of(refund, scene) if refund else None,
-        return_case=return_of(case, scene) if case else None,
+        return_case=case,
         review=review_of(order, items_of(order.known.lines, scene)) if order.reviews else None,
         offer=offer_of(planned, scene) if planned else None,
         accessories=suggestions["accessory"],
@@ -49,14 +53,22 @@ def project(scene: Scene, planned: Planned | None = None, links: facts.Links | N
 
 
 def _items_of(
-    planned: Planned, everything: tuple[facts.Item, ...], parcels: tuple[facts.Parcel, ...], order: Order
+    planned: Planned,
+    everything: tuple[facts.Item, ...],
+    parcels: tuple[facts.Parcel, ...],
+    case: facts.ReturnCase | None,
+    order: Order,
 ) -> tuple[facts.Item, ...]:
-    """A parcel's items in messages about parcels; all goods where journeys share a message; else the journey's own.
+    """A parcel's items in messages about parcels; in those about a return what goes back, or what came instead of it.
+    All goods where journeys share a message; else the journey's own.
 
     A review request, which journeys share, names what has arrived and has no review yet.
     """
     if parcels:
         return tuple(item for parcel in parcels for item in parcel.items)
+    if case is not None and planned.step.per == "return":
+        exchanged = any(moment.anchor == EXCHANGED for moment in planned.journey.moments(planned.step))
+        return case.replacements if exchanged else case.items
     if planned.message.one_per is not None and planned.class_ == "feedback":
         there = order_facts.arrived(order)
         fresh = [item for item in everything if item.kind not in NO_GOODS and item.line_id not in order.reviews]

@@ -34,6 +34,8 @@ from tests.unit.core.builders import (
     edited,
     placed,
     refunded,
+    returned,
+    reviewed,
     shipment,
     shipped,
     snapshot,
@@ -108,6 +110,54 @@ def test_a_message_about_parcels_speaks_of_what_lies_in_them() -> None:
     assert titles(project(told, a_plan(ship, parts=("p1", "p2")))) == ["Kettle", "Fridge"]
     assert project(told, a_plan()).parcel is None
     assert len(project(told, a_plan()).order.parcels) == 2
+
+
+BLENDER = {"id": "l9", "title": "Blender", "quantity": 1, "sku": "BLND"}
+
+
+def test_a_message_about_a_return_speaks_of_what_goes_back_and_once_exchanged_of_what_came_instead() -> None:
+    told = scene(
+        placed(lines=[KETTLE, FRIDGE]),
+        returned("Requested", NOW, {"l1": 1}, wish="exchange"),
+        returned("Requested", NOW, {"l2": 1}, case="t2"),
+        returned("Exchanged", NOW + HOUR, replacements=[BLENDER]),
+    )
+
+    def about(anchor: str, case: str) -> list[str]:
+        return titles(project(told, a_plan(a_touch("a", anchor, per="return"), parts=(case,))))
+
+    assert about("return.requested", "t1") == ["Kettle"]
+    assert about("return.requested", "t2") == ["Fridge"]
+    assert about("return.exchanged + 6 days", "t1") == ["Blender"]
+
+
+def test_every_review_of_an_order_is_told_the_newest_first() -> None:
+    told = scene(
+        placed(lines=[KETTLE, FRIDGE]),
+        reviewed(NOW + HOUR, "l1", stars=2, text="Too loud."),
+        reviewed(NOW, "l2", stars=5, publish=True),
+    )
+    review = project(told).review
+    assert review is not None
+    assert (review.stars, review.text, [item.title for item in review.items]) == (2, "Too loud.", ["Kettle", "Fridge"])
+    assert [(one.item.title, one.stars, one.text, one.publish) for one in review.verdicts] == [
+        ("Kettle", 2, "Too loud.", False),
+        ("Fridge", 5, None, True),
+    ]
+
+
+def test_a_day_that_the_carrier_has_moved_is_told_from_one_that_was_missed() -> None:
+    first = shipped(NOW, estimated_delivery=NOW + DAY)
+    late = a_plan(a_touch("a", "parcel.delayed", per="parcel"), parts=("p1",))
+
+    def parcel(*news: events.Event) -> tuple[bool, date | None]:
+        facts = project(scene(placed(lines=[KETTLE]), first, *news), late)
+        assert facts.parcel is not None
+        return facts.parcel.postponed, facts.parcel.estimated_delivery
+
+    moved = shipment("Updated", NOW + HOUR, estimated_delivery=NOW + 3 * DAY)
+    assert parcel(shipment("Delayed", NOW + HOUR)) == (False, (NOW + DAY).date())
+    assert parcel(shipment("Delayed", NOW + HOUR), moved) == (True, (NOW + 3 * DAY).date())
 
 
 def test_items_are_those_the_buyer_keeps() -> None:
