@@ -77,6 +77,7 @@ MESSAGES = (
     a_message("offer", "marketing", promotional=True),
     a_message("nudge", "marketing", ("text",)),
     a_message("flash", "marketing", ("push", "email")),
+    a_message("alarm", "transactional", to="store"),
 )
 BODIES = Bodies(html="<p>{{ order.number }}</p>", text="{{ order.number }}", sms="{{ order.number }}")
 
@@ -89,7 +90,7 @@ def a_content(*journeys: Journey, store: Store | None = None, messages: Iterable
 def an_event(type_: str, at: datetime, received: datetime | None = None, **fields: Any) -> events.Event:
     told = {"type": type_, "id": f"{type_}:{at.isoformat()}", "store": "shop", "occurred_at": at}
     stamped = {"received_at": received or at}
-    event: events.Event = events.OUTSIDE.validate_python({**told, **stamped, **fields})
+    event: events.Event = events.ANY.validate_python({**told, **stamped, **fields})
     return event
 
 
@@ -174,6 +175,52 @@ def device(state: str, at: datetime = NOW, endpoint: str = "arn:phone", platform
         "device": {"endpoint": endpoint, "platform": platform},
     }
     return an_event(f"Device{state}", at, **told)
+
+
+def reviewed(at: datetime, line: str = "l1", stars: int = 5, order: str = "1001", **fields: Any) -> events.Event:
+    return an_event("ReviewGiven", at, order_id=order, line_id=line, stars=stars, **fields)
+
+
+def scored(at: datetime, score: int = 9, order: str = "1001", **fields: Any) -> events.Event:
+    return an_event("ScoreGiven", at, order_id=order, score=score, **fields)
+
+
+def score_settled(at: datetime, order: str = "1001") -> events.Event:
+    return an_event("ScoreSettled", at, order_id=order)
+
+
+def returned(
+    stage: str, at: datetime, lines: Any = (), case: str = "t1", order: str = "1001", **fields: Any
+) -> events.Event:
+    """News of a return: `returned("Requested", at, {"l1": 1})`."""
+    told = {"lines": portions(lines)} if lines else {}
+    return an_event(f"Return{stage}", at, order_id=order, return_id=case, **told, **fields)
+
+
+def withdrawn(at: datetime, case: str = "t1", order: str = "1001", **fields: Any) -> events.Event:
+    return an_event("WithdrawalDeclared", at, order_id=order, return_id=case, **fields)
+
+
+def complained(at: datetime, channel: str = "email", **fields: Any) -> events.Event:
+    return an_event("MessageComplained", at, channel=channel, **fields)
+
+
+def gone(at: datetime, address: str = "ann@example.com", what: str = "Bounced", **fields: Any) -> events.Event:
+    """An address that must not be written to again: `gone(at, what="Disowned")`."""
+    return an_event(f"Address{what}", at, **{"channel": "email", "reason": what.lower(), **fields}, address=address)
+
+
+def rested(at: datetime, until: datetime | None) -> events.Event:
+    return an_event("MessagesRested", at, until=until)
+
+
+def wish(what: str, at: datetime, enrolment: str, key: str) -> events.Event:
+    """`wish("Declined", at, "care:1001", "tips")`."""
+    return an_event(f"Touch{what}", at, enrolment=enrolment, key=key)
+
+
+def clicked(at: datetime) -> events.Event:
+    return an_event("LinkClicked", at, touch="abcdefabcdef", link="order")
 
 
 def an_order(*news: events.Event) -> Order:

@@ -34,6 +34,7 @@ class Life:
     records: dict[str, Touch] = field(default_factory=dict)
     sends: list[Send] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
+    heard: list[Input] = field(default_factory=list)
     receipts: dict[str, datetime] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
     pauses: frozenset[Pause] = frozenset()
@@ -52,6 +53,7 @@ class Life:
             inputs = (Answer(touch.id, touch.nonce or "", state, REASONS[state], "ok"),)  # type: ignore[arg-type]
 
     def decide(self, inputs: tuple[Input, ...], at: datetime) -> Decision:
+        self.heard += inputs
         decision = decide(self.customer, inputs, self.setting(at))
         for touch in decision.touches:
             self.records[touch.id] = touch

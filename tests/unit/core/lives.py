@@ -21,14 +21,24 @@ from tests.unit.core.builders import (
     a_store,
     a_touch,
     cancelled,
+    clicked,
+    complained,
     consented,
     device,
     edited,
+    gone,
     placed,
     refunded,
+    rested,
+    returned,
+    reviewed,
+    score_settled,
+    scored,
     shipment,
     shipped,
     snapshot,
+    wish,
+    withdrawn,
 )
 from tests.unit.core.life import Life
 
@@ -57,7 +67,7 @@ KETTLES = a_journey(
     ),
     a_touch("last-day", "offer.tenth.last_day", "flash", at="10:00", expires="12 hours"),
     a_touch("review", "arrived + 14 days", "review"),
-    a_touch("thanks", "touch.review.sent + 7 days", "survey"),
+    a_touch("thanks", "touch.review.sent + 7 days", "survey", unless="order.reviewed"),
     a_touch("warranty", "arrived + 11 months", "tips", hold_while="order.on_its_way"),
     enrol={"on": "order.placed", "when": "'small-appliance' in order.purchase_types"},
     stop=["order.cancelled", "order.fully_refunded"],
@@ -73,6 +83,26 @@ ANYTHING = a_journey(
     stop=["order.refunded"],
     priority=40,
 )
+RETURNS = a_journey(
+    "returns",
+    a_touch("asked", "return.requested or return.withdrawn", "note", per="return"),
+    a_touch("back", "return.received", "ping", per="return"),
+    a_touch("anew", "return.exchanged + 2 days", "tips", per="return"),
+    enrol={"on": "order.return_requested"},
+    patience="40 days",
+)
+RECOVERY = a_journey(
+    "recovery",
+    a_touch("tell", "order.scored", "alarm"),
+    a_touch("sorry", "order.scored + 1 day", "note"),
+    enrol={"on": "order.scored", "when": "order.detractor"},
+)
+GRATITUDE = a_journey(
+    "gratitude",
+    a_touch("points", "order.reviewed", "survey"),
+    enrol={"on": "order.reviewed"},
+)
+JOURNEYS = (SERVICE, KETTLES, ANYTHING, RETURNS, RECOVERY, GRATITUDE)
 
 
 @dataclass(frozen=True)
@@ -91,6 +121,7 @@ moments = st.builds(
 )
 order_ids = st.sampled_from(["1001", "1001", "1002"])
 parcel_ids = st.sampled_from(["p1", "p2"])
+TOUCHES = ("tips", "offer", "review", "shipping/p1", "hello")
 inside = st.sampled_from([{}, {"l1": 1}, {"l2": 1}, {"l1": 1, "l2": 1}])
 
 
@@ -117,6 +148,43 @@ def news_of(order: str, parcel: str, at: datetime, draw: st.DrawFn) -> events.Ev
     )
 
 
+def answer_of(order: str, at: datetime, draw: st.DrawFn) -> events.Event:
+    """One of the things that a shopper answers about an order."""
+    stages = ["Requested", "Requested", "Received", "Refunded", "Exchanged", "Closed"]
+    return draw(
+        st.sampled_from(
+            [
+                reviewed(at, stars=draw(st.integers(1, 5)), order=order),
+                scored(at, draw(st.integers(0, 10)), order),
+                score_settled(at, order),
+                returned(draw(st.sampled_from(stages)), at, draw(inside), draw(st.sampled_from(["t1", "t2"])), order),
+                withdrawn(at, order=order),
+            ]
+        )
+    )
+
+
+def word_of(at: datetime, draw: st.DrawFn) -> events.Event:
+    """One of the things that a person, their provider or their device says, whatever they ordered."""
+    passage = draw(st.sampled_from(["kettles:1001", "service:1001", "anything:1002"]))
+    return draw(
+        st.sampled_from(
+            [
+                consented(
+                    draw(st.sampled_from(["Given", "Withdrawn"])), at, draw(st.sampled_from(["email", "text", "push"]))
+                ),
+                device("Registered", at),
+                complained(at, draw(st.sampled_from(["email", "text"]))),
+                gone(at, what=draw(st.sampled_from(["Bounced", "Disowned"]))),
+                gone(at, "+447911123456", "OptedOut", channel="text"),
+                rested(at, draw(st.sampled_from([None, at + 3 * DAY, at + 30 * DAY]))),
+                wish(draw(st.sampled_from(["Declined", "Wanted"])), at, passage, draw(st.sampled_from(TOUCHES))),
+                clicked(at),
+            ]
+        )
+    )
+
+
 @st.composite
 def stories(draw: st.DrawFn) -> Story:
     country = draw(st.sampled_from(["GB", "US", "AU"]))
@@ -134,20 +202,17 @@ def stories(draw: st.DrawFn) -> Story:
     for _ in range(draw(st.integers(0, 7))):
         at = draw(moments)
         news.append((at, news_of(draw(order_ids), draw(parcel_ids), at, draw)))
+    for _ in range(draw(st.integers(0, 3))):
+        at = draw(moments)
+        news.append((at, answer_of(draw(order_ids), at, draw)))
     for _ in range(draw(st.integers(0, 2))):
         at = draw(moments)
-        words = [
-            consented(
-                draw(st.sampled_from(["Given", "Withdrawn"])), at, draw(st.sampled_from(["email", "text", "push"]))
-            ),
-            device("Registered", at),
-        ]
-        news.append((at, draw(st.sampled_from(words))))
+        news.append((at, word_of(at, draw)))
     answers = draw(
         st.lists(st.sampled_from(["accepted", "accepted", "accepted", "refused", "released", None]), max_size=12)
     )
     return Story(
-        content=a_content(SERVICE, KETTLES, ANYTHING, store=store),
+        content=a_content(*JOURNEYS, store=store),
         news=tuple(sorted(news, key=lambda entry: entry[0])),
         answers=tuple(answers),
         receipts=draw(st.booleans()),

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perennial import events
+from perennial.answered import STAGES
 from perennial.orders import Order, learn
 from tests.unit.core.builders import (
     DAY,
@@ -17,9 +18,16 @@ from tests.unit.core.builders import (
     a_content,
     an_event,
     an_order,
+    clicked,
+    complained,
     consented,
     device,
     edited,
+    gone,
+    rested,
+    reviewed,
+    score_settled,
+    scored,
     shipment,
     snapshot,
 )
@@ -36,6 +44,10 @@ line_ids = st.sampled_from(["l1", "l2"])
 portions_ = st.dictionaries(line_ids, st.integers(0, 2), max_size=2)
 PROGRESS = ["in_transit", "out_for_delivery", "attempt_failed", "ready_for_pickup", "delivered", "delayed", "failed"]
 SHIPMENTS = ["Shipped", "Updated", *events.PROGRESS]
+
+
+def listed(inside: dict[str, int]) -> list[dict[str, Any]]:
+    return [{"line_id": line, "quantity": count} for line, count in inside.items()]
 
 
 def some(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
@@ -67,7 +79,7 @@ parcels = some(
     cancelled=st.booleans(),
     carrier=st.sampled_from([None, "DHL", "UPS"]),
     estimated_delivery=st.none() | st.builds(lambda moment, days: moment + DAY * days, instants, st.integers(0, 3)),
-    lines=portions_.map(lambda inside: [{"line_id": line, "quantity": count} for line, count in inside.items()]),
+    lines=portions_.map(listed),
     progress=st.dictionaries(st.sampled_from(PROGRESS), instants, max_size=3),
     tracking=st.lists(st.sampled_from([{"number": "T1"}, {"number": "T2", "url": None}]), max_size=2),
 )
@@ -125,15 +137,54 @@ news_of_order = st.one_of(
         portions_,
         portions_,
     ),
+    st.builds(
+        lambda moment, line, stars, more: reviewed(moment, line, stars, **more),
+        instants,
+        line_ids,
+        st.integers(1, 5),
+        some(text=st.sampled_from([None, "good"]), publish=st.booleans()),
+    ),
+    st.builds(
+        lambda moment, score, more: scored(moment, score, **more),
+        instants,
+        st.sampled_from([0, 6, 7, 10]),
+        some(why=st.sampled_from([None, "late", "broken"])),
+    ),
+    st.builds(score_settled, instants),
+    st.builds(
+        lambda type_, moment, name, told: an_event(type_, moment, order_id="1001", return_id=name, **told),
+        st.sampled_from(list(STAGES)),
+        instants,
+        st.sampled_from(["t1", "t2"]),
+        some(
+            lines=portions_.map(listed),
+            wish=st.sampled_from([None, "refund", "exchange", "credit"]),
+            note=st.sampled_from([None, "too loud"]),
+            replacements=st.sampled_from([[], [{"id": "l9", "title": "Other", "quantity": 1}]]),
+        ),
+    ),
 )
 news_of_person = st.one_of(
     st.builds(
-        lambda state, moment, channel, source: consented(state, moment, channel, source=source),
+        lambda state, moment, channel, source, proof: consented(
+            state, moment, channel, source=source, evidence=proof, contact={}
+        ),
         st.sampled_from(["Given", "Pending", "Withdrawn", "Absent"]),
         instants,
         st.sampled_from(["email", "text"]),
-        st.sampled_from(["shop", "form"]),
+        st.sampled_from(["shop", "undo"]),
+        st.sampled_from([None, "touch-1", "touch-2"]),
     ),
+    st.builds(complained, instants, st.sampled_from(["email", "text"])),
+    st.builds(
+        gone,
+        instants,
+        st.sampled_from(["ann@example.com", "Ann@Example.com", "bob@example.com"]),
+        st.sampled_from(["Bounced", "Disowned"]),
+        reason=st.sampled_from(["no such mailbox", "never me"]),
+    ),
+    st.builds(rested, instants, st.none() | instants),
+    st.builds(clicked, instants),
     st.builds(
         device,
         st.sampled_from(["Registered", "Removed"]),
@@ -194,6 +245,9 @@ def known(news: Sequence[events.Event]) -> tuple[Any, ...]:
         dict(profile.stamps),
         dict(profile.consents),
         dict(profile.devices),
+        dict(profile.dead),
+        dict(profile.detracted),
+        (profile.clicked_at, profile.complained_at, profile.rests_until),
         profile.latest_orders,
         profile.orders,
         frozenset(profile.aliases),

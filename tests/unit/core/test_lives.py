@@ -9,11 +9,12 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis.strategies import booleans
 
-from perennial import consent, timing
+from perennial import consent, events, timing
 from perennial.customer import Wake
 from perennial.decide import Decision, decide
 from perennial.estimates import is_late
 from perennial.order_facts import moments
+from perennial.returns import being_returned
 from perennial.scenes import scene_of
 from perennial.settling import MOST_TRIES
 from tests.unit.core.life import FINAL, Life
@@ -113,11 +114,33 @@ def test_stop_means_stop_and_the_order_is_what_the_message_says(story: Story) ->
         if (send.touch.class_, send.go.channel) != ("transactional", "email"):
             hours = getattr(setting.store.quiet_hours, send.go.channel)
             assert timing.next_open(now, hours, scene.zones) == now
+        profile = decision.after.profile
+        assert send.go.address not in profile.dead
+        assert not decision.after.enrolments[send.touch.enrolment].declined(send.touch.key)
         if send.touch.class_ == "transactional":
             return
+        assert not being_returned(order)
+        assert profile.detractor_since is None
+        assert profile.rests_until is None or profile.rests_until <= now
         assert not {"order.cancelled", "order.fully_refunded"} & moments(order).keys()
         assert not is_late(order, setting.store, scene.zone, now)
         assert consent.refusal(decision.after.profile, setting.store, send.go.channel, send.touch.class_, now) is None
+
+    lived(story, watch)
+
+
+@LIVES
+@given(stories())
+def test_after_a_complaint_or_a_dead_address_nothing_more_goes_there(story: Story) -> None:
+    """Law 3, read off the news themselves; nobody in these stories asks for messages again after a complaint."""
+
+    def watch(life: Life, decision: Decision, now: datetime) -> None:
+        if decision.send is None:
+            return
+        dead = {event.address for event in life.heard if isinstance(event, events.AddressEvent)}
+        assert decision.send.go.address not in dead
+        if any(isinstance(event, events.MessageComplained) for event in life.heard):
+            assert decision.send.touch.class_ == "transactional"
 
     lived(story, watch)
 
