@@ -1,12 +1,13 @@
 """The commands as a user types them, in a folder of their own, on the real templates."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.loaders import create_loader
 from typer.testing import CliRunner, Result
 
 from perennial.content import Content
@@ -19,29 +20,37 @@ TEMPLATES = str(ROOT / "templates")
 Command = Callable[..., Result]
 
 
-@pytest.fixture(autouse=True)
-def _templates_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Compiling the real templates takes seconds, and gives the same every time."""
-    for module in (run_commands, stacks):
-        monkeypatch.setattr(module, "read", _read)
+@pytest.fixture(autouse=True, scope="session")
+def _read_once() -> Iterator[None]:
+    """Compiling the real templates and reading AWS's own models takes seconds, and gives the same every time."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (run_commands, stacks):
+            patch.setattr(module, "read", _read)
+        patch.setattr("botocore.session.create_loader", cache(create_loader))
+        yield
+
+
+def _read(templates: Path) -> Content:
+    return _compiled(templates) if templates == Path(TEMPLATES) else authoring.read(templates)
 
 
 @cache
-def _read(templates: Path) -> Content:
+def _compiled(templates: Path) -> Content:
     return authoring.read(templates)
+
+
+def run(*words: str, code: int = 0, typed: str | None = None) -> Result:
+    """Runs `perennial …` where one stands; what it prints is in `.stdout` and `.stderr`."""
+    result = CliRunner().invoke(app, [*words], input=typed)
+    assert result.exit_code == code, result.output
+    assert "Traceback" not in result.output
+    return result
 
 
 @pytest.fixture
 def perennial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
-    """Runs `perennial …` in an empty folder; what it prints is in `.stdout` and `.stderr`."""
+    """Runs `perennial …` in an empty folder."""
     monkeypatch.chdir(tmp_path)
-
-    def run(*words: str, code: int = 0) -> Result:
-        result = CliRunner().invoke(app, [*words])
-        assert result.exit_code == code, result.output
-        assert "Traceback" not in result.output
-        return result
-
     return run
 
 
