@@ -22,8 +22,9 @@ from moto.scheduler.models import scheduler_backends
 
 from perennial import wiring
 from perennial.content import Content, dump
-from perennial.outside import ForAdvancing, ForReceiving
+from perennial.outside import ForAdvancing, ForReceiving, ForRecording
 from perennial.ports import Parked
+from perennial.receipts import ACCOUNT as NO_STORE
 from perennial_cli.cloud_resources import ACCOUNT, REGION, Resources
 from perennial_cli.cloud_secrets import put_secrets
 from perennial_cli.functions_host import Function, Host
@@ -188,9 +189,18 @@ class Cloud:
             yield wiring.for_receiving()
         self.witness.calls = counted
 
-    def parked(self, store: str) -> Sequence[Parked]:
+    @contextmanager
+    def recording(self) -> Iterator[ForRecording]:
+        """What record_feedback sees of the cloud, likewise."""
+        counted = self.witness.calls.copy()
+        with self.host.inside(self.host.functions[FEEDBACK]):
+            yield wiring.for_recording()
+        self.witness.calls = counted
+
+    def parked(self) -> Sequence[Parked]:
+        """Of every store, and of the account: reports that nobody can read."""
         with self.receiving() as outside:
-            return outside.parking.parked(store)
+            return [entry for store in (*self.content.stores, NO_STORE) for entry in outside.parking.parked(store)]
 
     def customers(self) -> list[tuple[str, str]]:
         """Everybody there is, as `(store, id)`."""

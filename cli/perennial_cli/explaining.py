@@ -1,7 +1,7 @@
 """Why a customer got what they got, and what is still ahead: every touch with its time, outcome and reason."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -9,8 +9,18 @@ from perennial.customer import Customer, Touch, touch_id
 from perennial.decide import decide
 from perennial.draft import Setting
 from perennial.judging import Waiting
+from perennial.machines import by_machines, by_people
 from perennial.outside import ForAdvancing
+from perennial.receipts import First, Kind, Receipts
 from perennial.scenes import scene_of
+
+REPORTED: Mapping[str, Kind] = {
+    "delivered": "delivered",
+    "opened": "opened",
+    "bounced": "bounced",
+    "complained": "complained",
+}
+"""First moments of a touch as `--json` names them; opens are those of people, as far as anybody can tell."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +40,7 @@ class Row:
     order: str
     zone: str
     id: str
+    receipts: Receipts = field(default_factory=Receipts)
 
     def as_dict(self) -> dict[str, Any]:
         """The shape that `perennial replay --json` documents."""
@@ -46,6 +57,9 @@ class Row:
             "subject": self.subject,
             "order": self.order,
             "zone": self.zone,
+            **{name: _iso(self.receipts.at(kind)) for name, kind in REPORTED.items()},
+            "clicked": _iso(min((click.at for click in by_people(self.receipts.clicks)), default=None)),
+            "machines": list(_machines(self.receipts)),
         }
 
 
@@ -116,7 +130,38 @@ def _ended(record: Touch, zones: Mapping[str, str], outside: ForAdvancing, store
         order=record.order_id,
         zone=record.zone or zones.get(record.order_id) or outside.content.stores[store].time_zone,
         id=record.id,
+        receipts=record.receipts,
     )
+
+
+def came_back(row: Row) -> str:
+    """What providers reported about a touch, in the words of a person: an open is a hint and no more (law 12)."""
+    firsts = row.receipts.firsts
+    known: Mapping[Kind, str] = {
+        "delivered": "delivered",
+        "delayed": "delayed",
+        "opened": "opened (hint)",
+        "bounced": "bounced",
+        "complained": "complained",
+    }
+    told = [f"{word}{_of(firsts[kind])}" for kind, word in known.items() if kind in firsts]
+    links = dict.fromkeys(click.link for click in by_people(row.receipts.clicks))
+    pressed = [f"clicked {', '.join(links)}"] if links else []
+    return "; ".join((*told, *pressed, *_machines(row.receipts)))
+
+
+def _of(first: First) -> str:
+    return f": {first.words}" if first.words else ""
+
+
+def _machines(receipts: Receipts) -> Iterator[str]:
+    """What machines did, and what gave them away."""
+    if "fetched" in receipts.firsts:
+        yield f"opened by a machine: {receipts.firsts['fetched'].words}"
+    judged = by_machines(receipts.clicks)
+    reasons = dict.fromkeys(reason for _, verdict in judged for reason in verdict.reasons)
+    if judged:
+        yield f"{len(judged)} clicks by a machine: {', '.join(reasons)}"
 
 
 def _turn(row: Row) -> tuple[bool, datetime | None, str]:

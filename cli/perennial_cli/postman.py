@@ -68,9 +68,20 @@ class Postman:
         }
         self.log(awslogs(json.dumps(line)))
 
-    def tell(self, body: Mapping[str, Any]) -> None:
-        """One event of SES on demand, whole or in short. Raises ContentInvalid where it fits nothing that was sent."""
-        self.publish(json.dumps(self._whole(body) if "mail" in body else self._short(body)))
+    def tell(self, platform: str, body: Any) -> None:
+        """A report on demand, whole or in short. Raises ContentInvalid where it fits nothing that was sent.
+
+        What is no object, or names neither a message nor what became of it, is handed on as it is.
+        """
+        if platform == "sns" and isinstance(body, dict) and "to" in body:
+            message = self.find(body["to"], "text")
+            self.tell_of_text(message, body.get("status", "SUCCESS"), body.get("providerResponse", "accepted"))
+        elif platform == "sns":
+            self.log(awslogs(body if isinstance(body, str) else json.dumps(body)))
+        elif not isinstance(body, dict) or "eventType" not in body:
+            self.publish(body if isinstance(body, str) else json.dumps(body))
+        else:
+            self.publish(json.dumps(self._whole(body) if "mail" in body else self._short(body)))
 
     def _short(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
         told = {name: value for name, value in body.items() if name not in ("eventType", "to")}

@@ -15,6 +15,11 @@ from perennial_cli.cloud import Cloud
 from perennial_cli.cloud_secrets import webhook_secret
 from perennial_cli.reports import Delivered
 
+PROVIDERS = ("ses", "sns")
+"""Who tells what became of messages: nobody signs that, and it enters by a queue."""
+
+REPORTED = {"unknown touch": "refused", "parked": "parked"}
+
 
 class Line(BaseModel):
     """One line of the file. A body that is no text is written as JSON before it is sent."""
@@ -74,10 +79,10 @@ class Replay:
 
     def outcomes(self, delivered: Sequence[Delivered]) -> Iterator[Delivered]:
         """The deliveries with what became of them in the end: what was parked at the door may have been adopted."""
-        parked = {entry.id: entry.reason for store in self.cloud.content.stores for entry in self.cloud.parked(store)}
+        parked = {entry.id: entry.reason for entry in self.cloud.parked()}
         handled = {entry["event_id"] for entry in self.cloud.host.log.entries("event")}
         for delivery in delivered:
-            if delivery.outcome == "refused":
+            if delivery.outcome == "refused" or delivery.platform in PROVIDERS:
                 yield delivery
             elif delivery.event in parked:
                 yield replace(delivery, outcome="parked", reason=parked[delivery.event])
@@ -89,6 +94,8 @@ class Replay:
                 yield replace(delivery, outcome="applied", reason=None)
 
     def _deliver(self, index: int, line: Line) -> Delivered:
+        if line.platform in PROVIDERS:
+            return self._report(index, line)
         store = line.store or self.store
         headers = dict(line.headers)
         if self.sign:
@@ -105,6 +112,20 @@ class Replay:
             event=told.get("event"),
             reason=told.get("reason") if accepted else answer.body.strip(),
         )
+
+    def _report(self, index: int, line: Line) -> Delivered:
+        """What a provider tells, by way of the queue it fills. It is answered nothing: 202 says that it was taken."""
+        before = len(list(self.cloud.host.log.entries("report")))
+        try:
+            self.cloud.postman.tell(line.platform, line.body)
+        except ContentInvalid as error:
+            return Delivered(index, line.at.isoformat(), line.platform, 404, "refused", None, error.message)
+        self.cloud.settle()
+        told = list(self.cloud.host.log.entries("report"))[before]
+        outcome = REPORTED.get(told["outcome"], "applied")
+        event = f"{line.platform}:{told['type']}:{told.get('touch', '-')}"
+        reason = told.get("reason") or (told["outcome"] if outcome == "refused" else None)
+        return Delivered(index, line.at.isoformat(), line.platform, 202, outcome, event, reason)
 
     def _signed(self, line: Line, store: str) -> dict[str, str]:
         try:

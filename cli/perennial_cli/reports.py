@@ -29,12 +29,14 @@ def document(
     customers: Iterable[tuple[Customer, tuple[Row, ...]]],
     parked: Iterable[ports.Parked],
     calls: Mapping[str, int],
+    feedback_calls: Mapping[str, int] | None = None,
 ) -> dict[str, Any]:
     return {
         "deliveries": [asdict(delivery) for delivery in deliveries],
         "customers": [_customer(customer, rows) for customer, rows in customers],
         "parked": [_parked(entry) for entry in parked],
         "calls": dict(sorted(calls.items())),
+        "feedback_calls": dict(sorted((feedback_calls or {}).items())),
     }
 
 

@@ -116,8 +116,7 @@ def progressing(words: str) -> Iterator[Callable[[datetime], None]]:
 def _report(cloud: Cloud, delivered: list[Delivered]) -> dict[str, Any]:
     with cloud.advancing() as outside:
         told = [explain(store, customer, outside) for store, customer in cloud.customers()]
-    parked = [entry for store in cloud.content.stores for entry in cloud.parked(store)]
-    return document(delivered, told, parked, cloud.witness.calls)
+    return document(delivered, told, cloud.parked(), cloud.witness.calls, cloud.witness.feedback_calls)
 
 
 def _show(cloud: Cloud, report: dict[str, Any], as_json: bool) -> None:

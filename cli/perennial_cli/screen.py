@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.table import Table
 
-from perennial_cli.explaining import Row
+from perennial_cli.explaining import Row, came_back
 
 # A pipe has no width of its own: tables stay readable in a log.
 out = Console(width=None if sys.stdout.isatty() else 150)
@@ -33,13 +33,20 @@ def local(moment: datetime | None, zone: str) -> str:
 def touches_table(rows: tuple[Row, ...], title: str) -> Table:
     """Every touch with its local time, outcome and reason."""
     table = Table(title=title, title_justify="left", header_style="bold", expand=False)
-    for name in ("local time", "journey", "touch", "class", "channel", "outcome", "reason"):
+    for name in ("local time", "journey", "touch", "class", "channel", "outcome", "reason", "came back"):
         table.add_column(name, overflow="fold")
     for row in rows:
         moment = row.at if row.outcome != "waiting" else row.due or row.at
         colour = COLOURS.get(row.outcome, "white")
         outcome = f"[{colour}]{row.outcome}[/]"
         table.add_row(
-            local(moment, row.zone), row.journey, row.touch, row.class_, row.channel or "–", outcome, row.reason or ""
+            local(moment, row.zone),
+            row.journey,
+            row.touch,
+            row.class_,
+            row.channel or "–",
+            outcome,
+            row.reason or "",
+            came_back(row),
         )
     return table

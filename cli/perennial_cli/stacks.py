@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from perennial import wiring
 from perennial.content import dump
 from perennial.errors import Misconfigured
-from perennial.outside import ForAdvancing, ForReceiving
+from perennial.outside import ForAdvancing, ForReceiving, ForRecording
 from perennial_cli import cloud_state
 from perennial_cli.authoring import read
 from perennial_cli.cloud import Cloud
@@ -25,6 +25,7 @@ STATE = BUILD / "state.json"
 class Stack:
     advancing: ForAdvancing
     receiving: ForReceiving
+    recording: ForRecording
 
 
 @contextmanager
@@ -36,29 +37,27 @@ def opened(stack: str | None, templates: Path, *, keep: bool = False) -> Iterato
     content, root = read(templates.resolve()), templates.resolve().parent
     with Cloud.open(content, root, cloud_state.saved_clock(STATE), BUILD) as cloud:
         cloud_state.restore(cloud, STATE)
-        with cloud.advancing() as advancing, cloud.receiving() as receiving:
-            yield Stack(advancing, receiving)
+        with cloud.advancing() as advancing, cloud.receiving() as receiving, cloud.recording() as recording:
+            yield Stack(advancing, receiving, recording)
         if keep:
             cloud.settle()
             cloud_state.save(cloud, STATE)
 
 
 def _deployed(stack: str, templates: Path) -> Stack:
-    """Uses the variables of the deployed function itself, and one's own credentials."""
-    variables = _variables(stack)
+    """Uses the variables of the deployed functions themselves, and one's own credentials."""
+    variables = _variables(stack, "RecordFeedback") | _variables(stack, "AdvanceCustomer")
     BUILD.mkdir(exist_ok=True)
     bundle = BUILD / "content.json"
     bundle.write_text(dump(read(templates.resolve())))
     os.environ.update(variables | {"PERENNIAL_CONTENT": str(bundle)})
     wiring.forget()
-    return Stack(wiring.for_advancing(), wiring.for_receiving())
+    return Stack(wiring.for_advancing(), wiring.for_receiving(), wiring.for_recording())
 
 
-def _variables(stack: str) -> dict[str, str]:
+def _variables(stack: str, function: str) -> dict[str, str]:
     try:
-        resource = boto3.client("cloudformation").describe_stack_resource(
-            StackName=stack, LogicalResourceId="AdvanceCustomer"
-        )
+        resource = boto3.client("cloudformation").describe_stack_resource(StackName=stack, LogicalResourceId=function)
         name = resource["StackResourceDetail"]["PhysicalResourceId"]
         found = boto3.client("lambda").get_function_configuration(FunctionName=name)
     except (ClientError, BotoCoreError) as error:

@@ -23,7 +23,9 @@ from perennial.outside import ForReceiving
 from perennial.pauses import Pause, Scope, holding
 from perennial.planning import Planned
 from perennial.ports import Parked
+from perennial.receipts import ACCOUNT
 from perennial.receiving import put_back as put_parked_back
+from perennial.recording import put_back as record_again
 from perennial_cli.explaining import explain as explain_customer
 from perennial_cli.explaining import setting_for
 from perennial_cli.reports import document
@@ -177,7 +179,7 @@ def parked(
     """What is kept because nobody could apply it yet, and why."""
     with exiting(), opened(stack, templates) as found:
         name = store_name(found.receiving.content, store)
-        entries = found.receiving.parking.parked(name)
+        entries = _parked(name, found)
         if as_json:
             typer.echo(json.dumps(document([], [], entries, {})["parked"], ensure_ascii=False, indent=2))
             return
@@ -196,8 +198,8 @@ def put_back(
     """Send what was parked on its way again: after a deploy that can read it, or once its cause has passed."""
     with exiting(), opened(stack, templates, keep=True) as found:
         name = store_name(found.receiving.content, store)
-        chosen = [entry for entry in found.receiving.parking.parked(name) if id_ in ("all", entry.id)]
-        left = [entry.id for entry in chosen if not _put_one_back(entry, found.receiving)]
+        chosen = [entry for entry in _parked(name, found) if id_ in ("all", entry.id)]
+        left = [entry.id for entry in chosen if not _put_one_back(entry, found)]
         if left or not chosen:
             err.print(
                 f"[red]{len(left)} of {len(chosen)} are still parked[/]"
@@ -207,9 +209,18 @@ def put_back(
             raise typer.Exit(PROBLEMS)
 
 
-def _put_one_back(entry: Parked, outside: ForReceiving) -> bool:
+def _parked(store: str, stack: Stack) -> list[Parked]:
+    """Of the store; and reports that nobody can read, which are the account's."""
+    return [entry for name in (store, ACCOUNT) for entry in stack.receiving.parking.parked(name)]
+
+
+def _put_one_back(entry: Parked, stack: Stack) -> bool:
+    if entry.kind == "report":
+        recorded = record_again(entry, stack.recording)
+        out.print(f"{entry.id}: {recorded.outcome}{f', {recorded.reason}' if recorded.reason else ''}")
+        return recorded.outcome != "parked"
     try:
-        receipt = put_parked_back(entry, outside)
+        receipt = put_parked_back(entry, stack.receiving)
     except PerennialError as error:
         err.print(f"[red]{entry.id}: {error}[/]", highlight=False)
         return False

@@ -26,7 +26,7 @@ def touches(report: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def test_the_object_has_the_documented_shape(replay: Replay) -> None:
     report = replay(STORY, "--until", "2026-04-30")
-    assert report.keys() == {"deliveries", "customers", "parked", "calls"}
+    assert report.keys() == {"deliveries", "customers", "parked", "calls", "feedback_calls"}
     assert [entry["outcome"] for entry in report["deliveries"]] == ["applied"] * 3
     assert report["deliveries"][0].keys() == {"index", "at", "platform", "status", "outcome", "event", "reason"}
     customer = report["customers"][0]
@@ -34,6 +34,7 @@ def test_the_object_has_the_documented_shape(replay: Replay) -> None:
     assert customer["identities"] == ["email:m***@mail.example", "customer:77"]
     assert customer["touches"][0].keys() == {
         "journey", "touch", "message", "class", "channel", "due", "at", "outcome", "reason", "subject", "order", "zone",
+        "delivered", "opened", "clicked", "bounced", "complained", "machines",
     }  # fmt: skip
     assert report["calls"]["SESv2.SendEmail"] == sum(row["outcome"] == "sent" for row in customer["touches"])
 

@@ -90,7 +90,7 @@ class DynamoReceipts:
                         ":click": {"S": text},
                         ":most": {"N": str(MOST_CLICKS)},
                     },
-                    ReturnValues="UPDATED_NEW",
+                    ReturnValues="ALL_NEW",
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
         except ClientError as error:
