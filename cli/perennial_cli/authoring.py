@@ -19,6 +19,7 @@ from perennial_cli.catalogs import Translations, read_translations
 from perennial_cli.crosschecks import cross_check
 from perennial_cli.folders import SHARED, Folder, Layout
 from perennial_cli.message_folders import read_folder, read_layout
+from perennial_cli.page_files import Pages, read_pages
 from perennial_cli.validating import validated
 from perennial_cli.yaml_lines import Document
 
@@ -47,6 +48,7 @@ class Survey:
     layout: Layout
     folders: dict[str, Folder]
     translations: dict[str, Translations]
+    pages: Pages = field(default_factory=Pages)
     problems: list[ContentInvalid] = field(default_factory=list)
 
     @property
@@ -62,6 +64,7 @@ class Survey:
             (journey for journey, _ in self.journeys.values()),
             sound,
             {locale: found.catalogue for locale, found in self.translations.items()},
+            self.pages.compiled,
         )
 
 
@@ -84,8 +87,9 @@ def survey(templates: Path) -> Survey:
     layout = read_layout(templates / "messages", root)
     paths = [path for path in sorted((templates / "messages").glob("*/")) if path.name != SHARED and path.is_dir()]
     folders = {path.name: read_folder(path, root, layout) for path in paths}
-    result = Survey(templates, stores, journeys, layout, folders, read_translations(templates))
-    problems += layout.problems
+    pages = read_pages(templates, root)
+    result = Survey(templates, stores, journeys, layout, folders, read_translations(templates), pages)
+    problems += [*layout.problems, *pages.problems]
     problems += [problem for folder in folders.values() for problem in folder.problems]
     problems += [problem for found in result.translations.values() for problem in found.problems]
     problems += cross_check(stores, journeys, folders)

@@ -111,7 +111,7 @@ def _tags(text: str) -> list[str]:
     return sorted(_TAG.findall(text)) + ["<"] * (text.count("<") - len(_TAG.findall(text)))
 
 
-def texts_of(folders: Iterable[Folder], layout: Layout) -> dict[Msgid, Source]:
+def texts_of(folders: Iterable[Folder], layout: Layout, pages: Iterable[Source] = ()) -> dict[Msgid, Source]:
     """Every text to be translated, with the first place it stands at, in the order of the files.
 
     Bodies are read as compiled, because it is those texts that are looked up: MJML may have changed a tag.
@@ -122,6 +122,9 @@ def texts_of(folders: Iterable[Folder], layout: Layout) -> dict[Msgid, Source]:
         for source, body in _translatable(folder):
             for _, text in texts_in(body):
                 found.setdefault(text, shared.get(text, source))
+    for source in pages:
+        for _, text in texts_in(source.text):
+            found.setdefault(text, source)
     return found
 
 

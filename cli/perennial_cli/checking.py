@@ -12,6 +12,7 @@ from perennial_cli.authoring import Survey, survey
 from perennial_cli.catalogs import po_file, texts_of, untranslated
 from perennial_cli.crosschecks import categories, categories_met
 from perennial_cli.folders import Folder
+from perennial_cli.page_trials import try_pages
 from perennial_cli.sources import mentioned
 from perennial_cli.trials import Figures, figures, trials, try_out
 
@@ -66,7 +67,7 @@ def check(templates: Path) -> Report:
     report = Report(stores=len(found.stores), journeys=len(found.journeys), messages=len(found.folders))
     errors = [*found.problems, *_empty(found), *_brands(found), *_languages(found)]
     errors += [problem for folder in found.folders.values() for problem in _by_class(folder)]
-    errors += _rendered(found, report)
+    errors += [*_rendered(found, report), *try_pages(found)]
     report.findings = [Finding("error", problem) for problem in _sorted(errors)]
     report.findings += [Finding("notice", problem) for problem in _sorted([*_without_blocks(found), *_unused(found)])]
     return report
@@ -109,7 +110,7 @@ def _brands(found: Survey) -> Iterator[ContentInvalid]:
 
 def _languages(found: Survey) -> Iterator[ContentInvalid]:
     """Texts that a language some store writes in still lacks."""
-    texts = texts_of(found.folders.values(), found.layout)
+    texts = texts_of(found.folders.values(), found.layout, found.pages.sources.values())
     offered = {normalise(tag) for store, _ in found.stores.values() for tag in store.locales}
     for locale in sorted(tag for tag in offered if language_of(tag) != SOURCE):
         known = found.translations.get(locale) or found.translations.get(language_of(locale))

@@ -154,6 +154,18 @@ PO_HEADER = (
     'plural=(n%10==1 && n%100!=11 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2);\\n"\n'
 )
 
+PAGE_LAYOUT = """<!doctype html>
+<html lang="{{ lang }}" dir="{{ dir }}"><head><title>{# title #}</title>
+<style>body{color:{{ look.ink }};background:{{ look.paper }}}</style></head>
+<body><main>
+{# page #}
+</main></body></html>
+"""
+PAGE = """<h1>{{ store.name|default("Here") }}</h1>
+<p>{{ person.name|default("") }}</p>
+"""
+PAGES = ("unsubscribe", "preferences", "order", "review", "support", "returns", "score", "not-me", "trouble")
+
 
 def small_tree(root: Path) -> Path:
     """Write it, sound in every way; the folder `templates/`."""
@@ -162,6 +174,7 @@ def small_tree(root: Path) -> Path:
     files |= {f"messages/_layout/{name}": text for name, text in LAYOUT.items()}
     files |= {f"messages/confirmation/{name}": text for name, text in CONFIRMATION.items()}
     files |= {f"messages/tips/{name}": text for name, text in TIPS.items()}
+    files |= {"pages/_layout.html": PAGE_LAYOUT, **{f"pages/{name}.html": PAGE for name in PAGES}}
     entries = "".join(f'\nmsgid "{text}"\nmsgstr "{translated}"\n' for text, translated in RUSSIAN.items())
     files["locales/ru/LC_MESSAGES/messages.po"] = PO_HEADER + entries
     for name, text in files.items():

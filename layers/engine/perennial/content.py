@@ -9,17 +9,22 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from perennial import shops
 from perennial.errors import Misconfigured
-from perennial.events import Model
 from perennial.locales import NO_TRANSLATIONS, SOURCE, Catalogue, language_of, normalise
-from perennial.store import Store
+from perennial.shops import Shop
 
-if TYPE_CHECKING:  # the door reads stores only
+if TYPE_CHECKING:  # the door reads stores only, a page not even these
     from perennial.journeys import Journey
     from perennial.messages import Message
+    from perennial.parts import Model
+    from perennial.store import Store
 
-FORMAT = 1
+FORMAT = 2
 """Counted up when the shape of the bundle changes: functions refuse a bundle they would misread."""
+
+COMPILED = "compiled"
+"""The folder beside the bundle in which the build puts its templates as Python modules."""
 
 T = TypeVar("T")
 
@@ -54,14 +59,19 @@ class Lazy(Mapping[str, T], Generic[T]):
 
 @dataclass(frozen=True)
 class Content:
-    """`journeys` by name; `versions` by the hash that pins enrolments, older ones as far as they were added."""
+    """`journeys` by name; `versions` by the hash that pins enrolments, older ones as far as they were added.
 
-    stores: Mapping[str, Store]
+    `pages` are the shopper's pages as Jinja; `shops` are the stores as far as a page needs them.
+    """
+
+    stores: "Mapping[str, Store]"
     journeys: "Mapping[str, Journey]"
     versions: "Mapping[str, Journey]"
     messages: "Mapping[str, Message]"
     bodies: Mapping[str, Bodies]
     catalogues: Mapping[str, Catalogue]
+    pages: Mapping[str, str]
+    shops: Mapping[str, Shop]
 
     def catalogue(self, locale: str) -> Catalogue:
         """The translations for `pt_BR`, else for `pt`; none for the language of the templates."""
@@ -77,21 +87,24 @@ class Content:
 
 
 def make_content(
-    stores: Iterable[Store],
+    stores: "Iterable[Store]",
     journeys: "Iterable[Journey]",
     messages: "Mapping[str, tuple[Message, Bodies]]",
     catalogues: Mapping[str, Catalogue],
+    pages: Mapping[str, str] | None = None,
 ) -> Content:
     from perennial.journeys import version_of
 
-    plans = list(journeys)
+    plans, found = list(journeys), {store.store: store for store in stores}
     return Content(
-        stores={store.store: store for store in stores},
+        stores=found,
         journeys={journey.journey: journey for journey in plans},
         versions={version_of(journey): journey for journey in plans},
         messages={name: message for name, (message, _) in messages.items()},
         bodies={name: bodies for name, (_, bodies) in messages.items()},
         catalogues=dict(catalogues),
+        pages=dict(pages or {}),
+        shops={name: shops.shop_of(store) for name, store in found.items()},
     )
 
 
@@ -106,6 +119,8 @@ def dump(content: Content) -> str:
         "messages": {name: _plain(message) for name, message in content.messages.items()},
         "bodies": {name: asdict(bodies) for name, bodies in content.bodies.items()},
         "catalogues": {name: asdict(catalogue) for name, catalogue in content.catalogues.items()},
+        "pages": dict(content.pages),
+        "shops": {name: shops.as_document(shop) for name, shop in content.shops.items()},
     }
     return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
@@ -118,15 +133,23 @@ def load(text: str | bytes) -> Content:
             raise Misconfigured(f"the content bundle has format {document['format']}, not {FORMAT}: build it again")
         journeys = Lazy(document["journeys"], _journey)
         return Content(
-            stores=Lazy(document["stores"], Store.model_validate),
+            stores=Lazy(document["stores"], _store),
             journeys=journeys,
             versions=Lazy(document["versions"], journeys.__getitem__),
             messages=Lazy(document["messages"], _message),
             bodies=Lazy(document["bodies"], lambda raw: Bodies(**raw)),
             catalogues=Lazy(document["catalogues"], lambda raw: Catalogue(**raw)),
+            pages=document["pages"],
+            shops=Lazy(document["shops"], shops.from_document),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Misconfigured("this is not a content bundle: build it with `perennial build-content`") from error
+
+
+def _store(raw: Any) -> "Store":
+    from perennial.store import Store
+
+    return Store.model_validate(raw)
 
 
 def _journey(raw: Any) -> "Journey":
@@ -141,5 +164,5 @@ def _message(raw: Any) -> "Message":
     return Message.model_validate(raw)
 
 
-def _plain(model: Model) -> dict[str, Any]:
+def _plain(model: "Model") -> dict[str, Any]:
     return model.model_dump(mode="json", by_alias=True, exclude_defaults=True)

@@ -9,9 +9,9 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from perennial.errors import Misconfigured
@@ -106,10 +106,36 @@ def verify(ring: KeyRing, purpose: Purpose, token: str, now: datetime) -> Ticket
         return "unknown key"
     if not hmac.compare_digest(mac, _mac(key, purpose, body)):
         return "forged"
-    ticket = Ticket(body[1:3], customer_id(body[3:13]), body[13:19].hex(), _day(body[19:21]))
+    ticket = _ticket(body)
+    return "expired" if _over(purpose, ticket, now.astimezone(UTC).date()) else ticket
+
+
+def peek(token: str) -> Ticket | None:
+    """What a token says of itself, genuine or not: enough to choose a brand by, and for nothing else."""
+    return _ticket(base64.urlsafe_b64decode(token)[:_BODY]) if _TOKEN.fullmatch(token) else None
+
+
+def _ticket(body: bytes) -> Ticket:
+    return Ticket(body[1:3], customer_id(body[3:13]), body[13:19].hex(), _day(body[19:21]))
+
+
+def links_within(ring: KeyRing, purposes: Iterable[Purpose], ticket: Ticket, store: str, now: datetime) -> "Links":
+    """Links from one page to others of the same touch. They are as old as the page's own: none outlives its mail."""
+    from perennial.facts import Links
+
+    issued, today = datetime.combine(ticket.issued_on, time(), UTC), now.astimezone(UTC).date()
+    alive = [purpose for purpose in purposes if not _over(purpose, ticket, today)]
+    addresses = {purpose.replace("-", "_"): _address(ring, purpose, ticket, store, issued) for purpose in alive}
+    return Links(**{"unsubscribe": "", "preferences": "", "order": "", "review": "", "support": "", **addresses})
+
+
+def _address(ring: KeyRing, purpose: Purpose, ticket: Ticket, store: str, issued: datetime) -> str:
+    return f"/{PATHS[purpose]}/{sign(ring, purpose, store, ticket.customer, ticket.touch, issued)}"
+
+
+def _over(purpose: Purpose, ticket: Ticket, today: date) -> bool:
     lifetime = LIFETIMES[purpose]
-    expired = lifetime is not None and now.astimezone(UTC).date() > ticket.issued_on + lifetime
-    return "expired" if expired else ticket
+    return lifetime is not None and today > ticket.issued_on + lifetime
 
 
 def links_for(ring: KeyRing, pages_url: str, store: str, customer: str, touch: str, now: datetime) -> "Links":

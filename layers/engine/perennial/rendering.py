@@ -112,6 +112,12 @@ def render_email(name: str, facts: Facts, *, content: Content, locale: str, zone
     return Email(subject, preheader, html, _tidy_lines(text))
 
 
+def render_subject(name: str, facts: Facts, *, content: Content, locale: str, zone: tzinfo) -> str:
+    """Only the subject, for lists. Raises RuleFailed, also for a message that has none."""
+    rendering = _begin(name, facts, content, locale, zone)
+    return header_text(rendering.part("subject", rendering.message.subject), SUBJECT)
+
+
 def _tidy_lines(text: str) -> str:
     return _BLANK.sub("\n\n", _TRAILING.sub("", text)).strip() + "\n"
 

@@ -61,6 +61,11 @@ class SweepingSettings(ReceivingSettings):
     """For sweep_overdue: the table, and the lanes it puts things back into."""
 
 
+@dataclass(frozen=True, slots=True)
+class ServingSettings(ReceivingSettings):
+    """For serve_pages: the table to read, the lanes that answers join."""
+
+
 def read_content(path: str) -> bytes:
     """The content bundle of this deploy. Raises Misconfigured."""
     try:

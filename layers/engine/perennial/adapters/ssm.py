@@ -11,13 +11,17 @@ from botocore.exceptions import ClientError
 from perennial.adapters.errors import translated
 from perennial.errors import Misconfigured
 from perennial.links import KeyRing
-from perennial.platforms import Secrets
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
+    from perennial.platforms import Secrets
+
 FRESH = timedelta(minutes=5)
 """How long a process trusts what it read: a rotated secret works everywhere after that."""
+
+AGAIN = timedelta(minutes=1)
+"""How long after a look at the link keys another one is worth it."""
 
 SHORTEST = 16
 """Bytes of a pepper that nobody guesses."""
@@ -38,9 +42,9 @@ class SsmSecrets:
     client: "SSMClient"
     prefix: str
     now: Callable[[], datetime]
-    read: dict[str, tuple[datetime, Secrets]] = field(default_factory=dict, repr=False)
+    read: "dict[str, tuple[datetime, Secrets]]" = field(default_factory=dict, repr=False)
 
-    def webhook(self, store: str, platform: str) -> Secrets | None:
+    def webhook(self, store: str, platform: str) -> "Secrets | None":
         name = f"{self.prefix}/webhooks/{store}/{platform}"
         at, secrets = self.read.get(name, (None, None))
         if at is None or abs(self.now() - at) > FRESH:
@@ -49,7 +53,9 @@ class SsmSecrets:
                 self.read[name] = (self.now(), secrets)
         return secrets
 
-    def _read(self, name: str) -> Secrets | None:
+    def _read(self, name: str) -> "Secrets | None":
+        from perennial.platforms import Secrets  # brings the events along, and pages verify no webhooks
+
         found = _document(self.client, name)
         if found is None:
             return None
@@ -57,6 +63,29 @@ class SsmSecrets:
         if not isinstance(current, str) or not isinstance(previous, str | None):
             raise Misconfigured(f'the parameter {name} is malformed: write {{"current": "…", "previous": "…"}}')
         return Secrets(current, previous)
+
+
+@dataclass(slots=True)
+class SsmLinkKeys:
+    """The ring of links, kept for the life of the process. Looked up again at most once a minute, whoever asks: anybody
+    can make up tokens of unknown keys."""
+
+    client: "SSMClient"
+    prefix: str
+    now: Callable[[], datetime]
+    held: KeyRing | None = field(default=None, repr=False)
+    read_at: datetime | None = None
+
+    def ring(self) -> KeyRing:
+        return self.held or self._read()
+
+    def renewed(self) -> KeyRing:
+        fresh = self.read_at is not None and abs(self.now() - self.read_at) < AGAIN
+        return self.held if fresh and self.held else self._read()
+
+    def _read(self) -> KeyRing:
+        self.held, self.read_at = read_keys(self.client, self.prefix).links, self.now()
+        return self.held
 
 
 def read_keys(client: "SSMClient", prefix: str) -> Keys:

@@ -1,0 +1,40 @@
+"""Leaving, in one press, and coming back in another. A mailbox's own button presses it too (RFC 8058)."""
+
+from typing import Any
+
+from perennial.forms import Form
+from perennial.page_facts import PageFacts
+from perennial.pages import About, Answered, Needs
+
+NEEDS: Needs = "touch"
+OPTIONAL = ("feedback", "marketing")
+
+
+def show(about: About, query: Form) -> PageFacts:
+    return _page(about, "ask")
+
+
+def answer(about: About, form: Form) -> Answered:
+    """Whatever is sent here means leaving, unless it says `undo`: the link is the authority, not the body."""
+    from perennial.events import ConsentEvent, Contact
+    from perennial.pages.telling import tell
+
+    undo = form.one("do") == "undo"
+    said: dict[str, Any] = {"contact": Contact(), "channel": _channel(about), "classes": _classes(about)}
+    type_, source = ("ConsentGiven", "undo") if undo else ("ConsentWithdrawn", "one-click")
+    event = tell(about, ConsentEvent, type_, source=source, evidence=about.touch, **said)
+    return Answered(_page(about, "undone" if undo else "done"), (event,))
+
+
+def _page(about: About, state: str) -> PageFacts:
+    classes = _classes(about)
+    return about.page(state, channel=_channel(about), kind=classes[0] if len(classes) == 1 else "")
+
+
+def _channel(about: About) -> str:
+    return (about.trace.channel if about.trace else None) or "email"
+
+
+def _classes(about: About) -> tuple[str, ...]:
+    """The class of the message that was left; both, where that is not known or was one nobody can leave."""
+    return (about.trace.class_,) if about.trace and about.trace.class_ in OPTIONAL else OPTIONAL
