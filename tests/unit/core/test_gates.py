@@ -32,6 +32,7 @@ from tests.unit.core.builders import (
     delivered,
     placed,
     refunded,
+    returned,
     shipped,
     snapshot,
     somebody,
@@ -47,9 +48,15 @@ YES = {f"{channel}:{class_}": Consent("given", NOW) for channel in CHANNELS for 
 PHONE = {"contact": {"phone": "07911 123456"}}
 
 
-def planned(message: Message, after: str = "order.placed", per: str | None = None, key: str = "a") -> Planned:
+def planned(
+    message: Message,
+    after: str = "order.placed",
+    per: str | None = None,
+    key: str = "a",
+    wishes: Mapping[str, tuple[datetime, bool]] | None = None,
+) -> Planned:
     journey = a_journey("care", a_touch("a", after, message.message, per=per))
-    enrolment = Enrolment("care:1001", "care", "v", "1001", NOW)
+    enrolment = Enrolment("care:1001", "care", "v", "1001", NOW, wishes=wishes or {})
     return Planned(enrolment, journey, journey.touches[0], message, key, (), NOW, NOW + DAY)
 
 
@@ -68,14 +75,16 @@ def verdict(
     sent: Mapping[str, str] | None = None,
     parked: int = 0,
     consents: Mapping[str, Consent] = YES,
+    to: str = "customer",
+    wishes: Mapping[str, tuple[datetime, bool]] | None = None,
     **profile: Any,
 ) -> Verdict:
     """What the gates say about one message to Ann, who agreed to everything."""
-    message = a_message("hello", class_, channels, one_per=one_per)
+    message = a_message("hello", class_, channels, one_per=one_per, to=to)
     bought = replace(an_order(placed(**(order or {})), *news), sent=sent or {})
     customer = replace(somebody(consents=consents, **profile), parked=parked)
     scene = Scene(customer, bought, a_store(**(store or {})), zones, zones[0], now, frozenset(pauses))
-    return pass_gates(planned(message, after, per), scene)
+    return pass_gates(planned(message, after, per, wishes=wishes), scene)
 
 
 @pytest.mark.parametrize("class_", CLASSES)
@@ -132,6 +141,45 @@ def test_after_a_complaint_only_what_the_customer_needs_goes() -> None:
     assert verdict("transactional", complained_at=NOW) == ANN
     for class_ in SELLING:
         assert verdict(class_, complained_at=NOW) == Skip("the customer complained")
+
+
+def test_a_complaint_is_over_where_the_person_asks_for_messages_again_on_that_channel() -> None:
+    anew = Consent("given", NOW + HOUR, "preferences")
+    asked = {"complained_at": NOW, "consents": {**YES, "email:marketing": anew}}
+    assert verdict("marketing", **asked) == ANN
+    assert verdict("feedback", **asked) == Skip("the customer complained")
+    assert verdict("marketing", channels=("text",), order=PHONE, **asked) == Skip("the customer complained")
+    reachable = {"contact": {"phone": "07911 123456", "email": "ann@example.com"}}
+    both = verdict("marketing", channels=("text", "email"), order=reachable, **asked)
+    assert both == ANN, "the text is refused, and the mail goes"
+
+
+@pytest.mark.parametrize(
+    "said", [Consent("given", NOW, "preferences"), Consent("given", NOW + HOUR, "checkout"), YES["email:marketing"]]
+)
+def test_no_older_word_and_nobody_elses_ends_a_complaint(said: Consent) -> None:
+    answer = verdict("marketing", complained_at=NOW, consents={"email:marketing": said})
+    assert answer == Skip("the customer complained")
+
+
+def test_a_low_score_holds_feedback_and_marketing_until_it_is_settled() -> None:
+    assert verdict("transactional", detracted={"1002": NOW}) == ANN
+    for class_ in SELLING:
+        assert verdict(class_, detracted={"1002": NOW}) == Hold("a low score is not settled yet")
+
+
+def test_a_rest_holds_feedback_and_marketing_to_its_very_end() -> None:
+    assert verdict("transactional", rests_until=NOW + DAY) == ANN
+    for class_ in SELLING:
+        assert verdict(class_, rests_until=NOW + DAY) == Hold("the customer asked for a rest", NOW + DAY)
+        assert verdict(class_, rests_until=NOW) == ANN
+
+
+@pytest.mark.parametrize("class_", CLASSES)
+def test_what_the_customer_declined_is_skipped_whatever_its_class(class_: str) -> None:
+    assert verdict(class_, wishes={"a": (NOW, False)}) == Skip("declined by the customer")
+    assert verdict(class_, wishes={"a": (NOW, True)}) == ANN
+    assert verdict(class_, wishes={"b": (NOW, False)}) == ANN
 
 
 def test_while_something_is_parked_only_what_the_customer_needs_goes() -> None:
@@ -196,7 +244,46 @@ def test_of_a_cancelled_order_only_its_end_is_spoken() -> None:
     )
     for after in ("order.cancelled", "order.refunded", "order.fully_refunded"):
         assert verdict("transactional", cancelled(NOW), after=after) == ANN
-    assert verdict("transactional", cancelled(NOW), after="refund.made", per="refund") == ANN
+    for after, per in (("refund.made", "refund"), ("return.withdrawn", "return"), ("return.received", "return")):
+        assert verdict("transactional", cancelled(NOW), after=after, per=per) == ANN
+
+
+@pytest.mark.parametrize("class_", SELLING)
+def test_no_review_request_or_offer_while_the_order_is_being_returned(class_: str) -> None:
+    asked = returned("Requested", NOW, {"l1": 1})
+    assert verdict(class_, asked) == Hold("the order is being returned")
+    assert verdict(class_, asked, returned("Closed", NOW)) == ANN
+    assert verdict("transactional", asked) == ANN
+
+
+# Messages to the store
+
+
+@pytest.mark.parametrize(
+    "barred",
+    [
+        {"complained_at": NOW},
+        {"dead": {"ann@example.com": "hard bounce", "help@shop.example": "full"}},
+        {"order": {"contact": {"email": None}}},
+        {"now": NIGHT},
+        {"parked": 1},
+        {"rests_until": NOW + DAY, "detracted": {"1001": NOW}},
+    ],
+)
+def test_a_message_to_the_store_goes_to_its_support_whatever_keeps_the_customer_from_mail(barred: Any) -> None:
+    assert verdict("transactional", to="store", **barred) == Go("email", "help@shop.example")
+
+
+def test_a_message_to_the_store_is_paused_by_name_and_sent_once_like_any_other() -> None:
+    assert isinstance(verdict("transactional", to="store", pauses=[Pause("message", "hello")]), Hold)
+    taken = verdict("transactional", to="store", one_per="order", sent={"hello": "x/y"})
+    assert taken == Skip("already sent by x/y")
+
+
+@pytest.mark.parametrize(("class_", "channels"), [("marketing", ("email",)), ("transactional", ("text", "email"))])
+def test_a_message_to_the_store_is_a_plain_mail(class_: str, channels: tuple[str, ...]) -> None:
+    with pytest.raises(ValueError, match="to: store"):
+        a_message("hello", class_, channels, to="store")
 
 
 # One per order

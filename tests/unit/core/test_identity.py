@@ -15,7 +15,21 @@ from perennial.identity import (
     order_id_of,
     personal_aliases,
 )
-from tests.unit.core.builders import NOW, a_store, consented, delivered, device, edited, placed, refunded
+from tests.unit.core.builders import (
+    NOW,
+    a_store,
+    consented,
+    delivered,
+    device,
+    edited,
+    placed,
+    refunded,
+    returned,
+    reviewed,
+    score_settled,
+    scored,
+    withdrawn,
+)
 
 STORE = a_store(identity={"denylist_emails": ["till@shop.example"]})
 
@@ -92,6 +106,9 @@ def test_an_email_is_the_stronger_alias_and_phones_are_none() -> None:
 def test_which_events_are_about_an_order_and_which_name_a_person() -> None:
     for event in (placed(), edited(NOW), refunded(NOW), delivered(NOW)):
         assert order_id_of(event) == "1001"
+    for event in (reviewed(NOW), scored(NOW), score_settled(NOW), returned("Requested", NOW), withdrawn(NOW)):
+        assert order_id_of(event) == "1001"
+        assert contact_of(event) is None
     for event in (placed(), consented("Given"), device("Registered")):
         contact = contact_of(event)
         assert contact is not None

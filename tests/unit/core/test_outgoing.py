@@ -1,6 +1,7 @@
 """From a claimed touch to what a provider is asked to send."""
 
 from collections.abc import Iterable
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from perennial import links
 from perennial.customer import touch_id
 from perennial.draft import Send
 from perennial.errors import RuleFailed
+from perennial.facts import Links
 from perennial.messages import Message
 from perennial.outgoing import SENDER_ID, Composed, compose
 from perennial.ports import OutgoingEmail, OutgoingPush, OutgoingText
@@ -160,6 +162,33 @@ def test_a_message_speaks_the_customers_language_where_the_store_does() -> None:
         order = {"contact": {"email": "ann@example.com", "locale": locale}}
         life, send = claimed(message, order, locales=["en", "de"])
         assert compose(send, life.customer, life.setting(NOW), KEYS).subject == spoken
+
+
+def test_a_message_to_the_store_is_in_its_language_and_is_answered_to_the_customer() -> None:
+    message = a_message("hello", "transactional", subject="{{ lang }} {{ links.unsubscribe }}", to="store")
+    order = {"contact": {"email": "Ann@Example.com", "locale": "de-AT"}}
+    life, send = claimed(message, order, locales=["en", "de"], sender={"email": "s@shop.example", "name": "Shop"})
+    told = compose(send, life.customer, life.setting(NOW), KEYS).message
+    assert isinstance(told, OutgoingEmail)
+    assert (told.to, told.reply_to, told.subject) == ("help@shop.example", "ann@example.com", "en")
+    assert "List-Unsubscribe" not in told.headers
+
+
+def test_none_of_the_shoppers_links_goes_to_the_store() -> None:
+    """Whoever reads them at the shop could otherwise answer in the shopper's name."""
+    for field in fields(Links):
+        words = "{{ links." + field.name + " }}."
+        shoppers, stores = (subject_of(a_message("hello", "transactional", subject=words, to=to)) for to in TO)
+        assert shoppers.startswith("https://")
+        assert stores == "."
+
+
+TO = ("customer", "store")
+
+
+def subject_of(message: Message) -> str:
+    life, send = claimed(message)
+    return compose(send, life.customer, life.setting(NOW), KEYS).subject
 
 
 def test_what_cannot_be_rendered_names_the_message_and_not_the_person() -> None:
