@@ -206,8 +206,17 @@ def test_an_event_speaks_for_every_class_it_names() -> None:
 
 
 def test_consent_keeps_the_proof_that_was_told() -> None:
-    heard = hear({}, event("Given", source="form", level="confirmed_opt_in", wording="v2"))["email:marketing"]
-    assert (heard.source, heard.level, heard.wording, heard.at) == ("form", "confirmed_opt_in", "v2", NOW)
+    told = event("Given", source="form", level="confirmed_opt_in", wording="v2", evidence="form-7")
+    heard = hear({}, told)["email:marketing"]
+    assert heard == Consent("given", NOW, "form", "confirmed_opt_in", "v2", "form-7")
+
+
+def test_a_withdrawal_wins_against_its_undoing_at_one_moment_and_loses_to_a_later_one() -> None:
+    out, back = event("Withdrawn", source="one-click"), event("Given", source="undo")
+    for one, other in ((out, back), (back, out)):
+        assert hear(hear({}, one), other)["email:marketing"].state == "withdrawn"
+    later = event("Given", NOW + HOUR, source="undo")
+    assert hear(hear({}, out), later)["email:marketing"].state == "given"
 
 
 def test_consent_from_a_clock_that_runs_ahead_does_not_outlive_a_withdrawal() -> None:
