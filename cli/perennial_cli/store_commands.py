@@ -153,12 +153,12 @@ def _switch(store: str | None, class_: str | None, journey: str | None, message:
 
 
 def _everybody(store: str, stack: Stack) -> Iterator[tuple[str, list[Planned]]]:
-    """Every customer with something ahead, and what that is."""
+    """Every customer with something ahead, and what that is; what may never come (a refund) is no touch yet."""
     customers = stack.advancing.customers.due(store)
     for customer in track(customers, "Looking at customers", console=err, transient=True):
         loaded = stack.advancing.customers.load(store, customer)
         ahead = decide(loaded, (), setting_for(loaded, stack.advancing)).waiting
-        yield customer, [left.planned for left in ahead]
+        yield customer, [left.planned for left in ahead if left.planned.due or left.planned.expected]
 
 
 def _holds(switch: Pause, ahead: list[Planned], stack: Stack) -> bool:

@@ -1,0 +1,181 @@
+"""explain, pause, resume, parked, put-back: as a person types them after a replay."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import ROOT, TEMPLATES, Command, run
+from tests.e2e.shop import PLACED, line, order, parcel, progress
+from tests.templates.trees import change, small_tree
+
+Look = Callable[..., Any]
+
+DELIVERED = "2026-03-05T15:00:00+00:00"
+TOLD = [
+    line("orders/create", PLACED, order()),
+    line("fulfillments/create", "2026-03-03T10:00:00+00:00", parcel()),
+    line("fulfillment_events/create", DELIVERED, progress("delivered", DELIVERED)),
+    line("carts/exploded", "2026-03-06T09:00:00+00:00", {"id": 1}),
+    line("customers/data_request", "2026-03-06T09:01:00+00:00", {
+        "shop_id": 1, "shop_domain": "x.myshopify.com", "orders_requested": [1001], "data_request": {"id": 9},
+        "customer": {"id": 77, "email": "mina@mail.example", "phone": None},
+    }),
+    line("fulfillments/create", "2026-03-06T09:02:00+00:00", parcel(502, 9999)),
+]  # fmt: skip
+EARLY_ON_8_MARCH = "2026-03-08T09:00:00"
+"""An hour before the care tips are due, three days after the delivery."""
+
+
+@pytest.fixture(scope="module")
+def replayed(tmp_path_factory: pytest.TempPathFactory, _read_once: None) -> Path:
+    """The folder of one replay, of an order that came and of three deliveries that nobody could apply."""
+    folder = tmp_path_factory.mktemp("replayed")
+    (folder / "told.jsonl").write_text("".join(json.dumps(told) + "\n" for told in TOLD))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        run("replay", "told.jsonl", "--sign", "--until", EARLY_ON_8_MARCH, "--templates", TEMPLATES)
+    return folder
+
+
+@pytest.fixture
+def look(replayed: Path, tmp_path: Path, perennial: Command) -> Look:
+    """Runs a command on that replay; what it changes is gone with the test."""
+    shutil.copytree(replayed / "build", tmp_path / "build")
+    return lambda *words, code=0: perennial(*words, "--templates", TEMPLATES, code=code)
+
+
+def touches(look: Look) -> dict[str, dict[str, Any]]:
+    told = json.loads(look("explain", "1001", "--json").stdout)
+    return {f"{row['journey']}/{row['touch']}": row for row in told["touches"]}
+
+
+def flat(text: str) -> str:
+    """Without the line breaks of a narrow terminal."""
+    return " ".join(text.split())
+
+
+def clock_goes_on(to: str) -> None:
+    """As an hour would pass between two commands of a deployed stack."""
+    state = Path("build/state.json")
+    document = json.loads(state.read_text())
+    state.write_text(json.dumps({**document, "now": to}))
+
+
+# explain
+
+
+def test_explain_tells_what_went_what_waits_and_why(look: Look) -> None:
+    found = touches(look)
+    assert found["order-service/confirmation"]["outcome"] == "sent"
+    tips = found["small-appliance-care/care-tips"]
+    assert (tips["outcome"], tips["due"][:16], tips["reason"]) == ("waiting", "2026-03-08T10:00", "planned")
+
+
+def test_explain_shows_a_table_to_people(look: Look) -> None:
+    told = look("explain", "mina@mail.example").stdout
+    assert "Mon 2 Mar 2026 09:12" in told
+    assert "confirmation" in told
+
+
+def test_explain_of_somebody_unknown_says_what_to_give(look: Look) -> None:
+    told = look("explain", "nobody@mail.example", code=1)
+    assert "give a customer id, an email or an order id" in flat(told.stderr)
+
+
+def test_explain_without_a_replay_says_what_to_run(perennial: Command) -> None:
+    told = perennial("explain", "1001", "--templates", TEMPLATES, code=2)
+    assert "run `perennial replay` or `perennial demo`" in flat(told.stderr)
+
+
+# pause and resume
+
+
+def test_pause_says_how_many_touches_it_holds_soon_and_later(look: Look) -> None:
+    ahead = [row for row in touches(look).values() if row["outcome"] == "waiting" and row["class"] == "marketing"]
+    soon = sum(1 for row in ahead if row["due"] and row["due"] < "2026-03-09T09:00")
+    told = look("pause", "--class", "marketing").stdout
+    assert soon >= 1
+    assert f"it holds {soon} touches due within a day, and {len(ahead) - soon} later ones" in flat(told)
+
+
+def test_what_is_paused_waits_and_goes_on_with_resume(look: Look) -> None:
+    look("pause", "--message", "care-tips")
+    clock_goes_on("2026-03-08T10:30:00+00:00")
+    held = touches(look)["small-appliance-care/care-tips"]
+    assert (held["outcome"], "paused" in held["reason"]) == ("waiting", True)
+    told = look("resume", "--message", "care-tips").stdout
+    assert "1 customers had touches held by it, which go on now" in flat(told)
+    went = touches(look)["small-appliance-care/care-tips"]
+    assert (went["outcome"], went["at"][:16]) == ("sent", "2026-03-08T10:30")
+
+
+def test_resume_of_what_is_not_paused_says_so(look: Look) -> None:
+    assert "is not paused" in flat(look("resume", "--class", "marketing", code=1).stderr)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ([], "name one of --store, --class, --journey, --message"),
+        (["--class", "marketing", "--message", "care-tips"], "name one of"),
+        (["--journey", "small-aplliance-care"], "did you mean 'small-appliance-care'?"),
+        (["--message", "cuddles"], "there is no message 'cuddles'"),
+        (["--class", "spam"], "there is no class 'spam'"),
+        (["--store", "nowhere"], "name one of the stores with --store: demo"),
+    ],
+)
+def test_a_pause_of_nothing_or_of_something_unknown_is_refused(look: Look, options: list[str], says: str) -> None:
+    assert says in flat(look("pause", *options, code=1).stderr)
+
+
+# parked and put-back
+
+
+def test_parked_lists_what_nobody_could_apply_with_its_reason(look: Look) -> None:
+    entries = json.loads(look("parked", "--json").stdout)
+    assert {entry["kind"] for entry in entries} == {"body", "request", "alias"}
+    assert all(entry["id"] and entry["reason"] for entry in entries)
+    table = look("parked").stdout
+    assert "3 parked" in table
+    assert "answer it within 30 days" in flat(table)
+
+
+def test_what_still_cannot_be_applied_stays_parked_with_its_reason(look: Look) -> None:
+    told = look("put-back", "all", code=1)
+    assert "3 of 3 are still parked" in flat(told.stderr)
+    for reason in ("carts/exploded", "answered by a person", "nobody owns this"):
+        assert reason in flat(told.stderr)
+    assert len(json.loads(look("parked", "--json").stdout)) == 3
+
+
+def test_an_id_that_nothing_parked_has_is_named(look: Look) -> None:
+    assert "nothing parked is called 'x:1'" in flat(look("put-back", "x:1", code=1).stderr)
+
+
+def a_project(folder: Path, when: str) -> str:
+    """A small project of its own, whose journey asks that of an order; its templates."""
+    folder.mkdir()
+    for name in ("template.yaml", "functions"):
+        (folder / name).symlink_to(ROOT / name)
+    templates = small_tree(folder)
+    change(templates, "journeys/care.yaml", "'small-appliance' in order.purchase_types", when)
+    change(templates, "stores/demo.yaml", "goods:", "platforms: [shopify]\ngoods:")
+    return str(templates)
+
+
+def test_an_event_whose_rule_failed_is_put_back_after_the_rule_was_mended(perennial: Command, tmp_path: Path) -> None:
+    broken = a_project(tmp_path / "broken", "order.items[7].title == 'Kettle'")
+    mended = a_project(tmp_path / "mended", "order.items[0].title != 'Kettle'")
+    (tmp_path / "told.jsonl").write_text(json.dumps(line("orders/create", PLACED, order())))
+    report = json.loads(perennial("replay", "told.jsonl", "--sign", "--json", "--templates", broken).stdout)
+    (entry,) = report["parked"]
+    assert (entry["kind"], report["deliveries"][0]["outcome"]) == ("event", "parked")
+    assert "order.items[7].title" in entry["reason"]
+    assert "still parked" not in perennial("put-back", entry["id"], "--templates", mended).output
+    told = json.loads(perennial("explain", "1001", "--json", "--templates", mended).stdout)
+    assert [(row["touch"], row["outcome"]) for row in told["touches"]][0] == ("confirmation", "sent")
+    assert json.loads(perennial("parked", "--json", "--templates", mended).stdout) == []
