@@ -18,10 +18,12 @@ from perennial.adapters.memory import (
 )
 from perennial.adapters.memory_overdue import MemoryOverdue
 from perennial.adapters.memory_receipts import MemoryReceipts
+from perennial.adapters.memory_traces import MemoryTraces
 from perennial.adapters.overdue import DynamoOverdue
 from perennial.adapters.parking import DynamoParking
 from perennial.adapters.pausing import DynamoPauses
 from perennial.adapters.receipts import DynamoReceipts
+from perennial.adapters.traces import DynamoTraces
 from perennial.adapters.versions import DynamoVersions
 from perennial.receipts import First, ReceiptBook, TouchRef
 from tests.adapters.cloud import PEPPER, TABLE, Clock, Cloud, client
@@ -42,6 +44,7 @@ class World:
     versions: ports.Versions
     bodies: ports.Bodies
     overdue: ports.Overdue
+    traces: ports.Traces
     book: ReceiptBook
 
     def report_accepted(self, store: str, customer: str, touch: str, at: datetime) -> None:
@@ -61,6 +64,7 @@ def in_memory() -> World:
         versions=MemoryVersions(memory),
         bodies=MemoryBodies(memory),
         overdue=MemoryOverdue(memory),
+        traces=MemoryTraces(memory),
         book=MemoryReceipts(memory),
     )
 
@@ -77,5 +81,6 @@ def on_aws(cloud: Cloud) -> World:
         versions=DynamoVersions(dynamodb, TABLE),
         bodies=cloud.bodies,
         overdue=DynamoOverdue(dynamodb, TABLE),
+        traces=DynamoTraces(dynamodb, TABLE, PEPPER, cloud.bodies),
         book=DynamoReceipts(dynamodb, TABLE, lambda: PEPPER),
     )

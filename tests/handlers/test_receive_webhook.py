@@ -123,10 +123,17 @@ def test_the_same_unreadable_body_is_kept_once(bundle: Bundle) -> None:
 
 
 def test_a_legal_request_waits_for_a_person(bundle: Bundle) -> None:
-    answer = bundle.post("customers/redact", fixture("customer_redact"))
+    answer = bundle.post("customers/data_request", fixture("data_request"))
     assert (answer["statusCode"], _told(answer)["outcome"]) == (200, "parked")
     (kept,) = wiring.for_receiving().parking.parked(STORE)
-    assert (kept.kind, kept.reason) == ("request", "ErasureRequested: answer it within 30 days")
+    told = "DataRequested: answer it within 30 days, see `perennial export`"
+    assert (kept.kind, kept.reason) == ("request", told)
+
+
+def test_an_erasure_joins_the_line_of_whom_it_names(bundle: Bundle) -> None:
+    answer = bundle.post("customers/redact", fixture("customer_redact"))
+    assert (answer["statusCode"], _told(answer)["outcome"]) == (200, "queued")
+    assert len(bundle.messages()) == 1
 
 
 def test_an_order_too_large_for_a_queue_goes_by_way_of_the_bucket(bundle: Bundle) -> None:

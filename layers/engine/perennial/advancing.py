@@ -5,27 +5,27 @@ Run again after a crash at any point, this leads to the same facts and to no sec
 """
 
 from dataclasses import asdict, dataclass, field, replace
-from datetime import timedelta
 from itertools import chain
 from typing import Any, Literal
 
 from perennial import events, ports
-from perennial.customer import Customer, Wake
+from perennial.carrying_out import arm, send
+from perennial.customer import Customer
 from perennial.decide import Decision, Input, decide
-from perennial.draft import Answer, Setting
+from perennial.draft import Setting
+from perennial.erasing import Step
 from perennial.errors import Misconfigured, RuleFailed, Unavailable, own_failures
+from perennial.forgetting import forget, heir_of
 from perennial.identity import Alias, order_id_of
 from perennial.journeys import Journey
 from perennial.outgoing import Composed, compose
 from perennial.outside import ForAdvancing
 from perennial.receiving import lane_of
 from perennial.store import Store
+from perennial.suppression import Left, Remembered
 
 ATTEMPTS = 5
 """How often a run starts over because others commit in between; after that the queue brings the event again."""
-
-CLAIM_HOLDS = timedelta(seconds=10)
-"""How long after its claim a message may be handed to the provider."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class Report:
     customer: str
     claimed: tuple[str, ...] = ()
     reason: str | None = None
+    emptied: ports.Emptied | None = None
 
     def as_log(self) -> dict[str, Any]:
         return {name: value for name, value in asdict(self).items() if value}
@@ -45,8 +46,8 @@ class Report:
 class Run:
     """A run in progress: the customer as last committed, what is to be decided about, and what was found out.
 
-    `adopted` are the facts that waited at aliases this event registers; `left_alone` are aliases of somebody else;
-    `archived` says that the event's order may lie in the archive.
+    `adopted` are the facts that waited at aliases this event registers; `left` are those of somebody who was erased;
+    `left_alone` are aliases of somebody else; `archived` says that the event's order may lie in the archive.
     """
 
     outside: ForAdvancing
@@ -55,6 +56,7 @@ class Run:
     customer: Customer
     inputs: tuple[Input, ...]
     adopted: dict[Alias, tuple[events.Event, ...]] = field(default_factory=dict)
+    left: dict[Alias, Left] = field(default_factory=dict)
     left_alone: set[Alias] = field(default_factory=set)
     archived: bool = False
     broken: dict[str, str] = field(default_factory=dict)
@@ -73,17 +75,21 @@ def advance(event: events.Event, customer: str, outside: ForAdvancing, *, redeli
     loaded = outside.customers.load(event.store, customer)
     if loaded.profile.redirect is not None:
         return _forward(event, customer, loaded.profile.redirect, outside)
+    heir = heir_of(event, loaded.profile, store, outside)
+    if heir is not None:
+        return _forward(event, customer, heir, outside)
     run = Run(outside, store, event, loaded, (event,))
     try:
         owner = _go(run)
+        emptied = _forget(run) if owner is None else None
     except RuleFailed as error:
         report = _park(run, str(error))
-        _arm(run, loaded.profile.wake, redelivered)
+        arm(run.customer.profile, loaded.profile.wake, event, outside.timers, sent=bool(run.claimed), again=redelivered)
         return report
     if owner is not None:
         return _forward(event, customer, owner, outside)
-    _arm(run, loaded.profile.wake, redelivered)
-    return Report("applied" if run.changed else "unchanged", customer, tuple(run.claimed))
+    arm(run.customer.profile, loaded.profile.wake, event, outside.timers, sent=bool(run.claimed), again=redelivered)
+    return Report("applied" if run.changed else "unchanged", customer, tuple(run.claimed), emptied=emptied)
 
 
 def _go(run: Run) -> str | None:
@@ -100,7 +106,11 @@ def _go(run: Run) -> str | None:
             continue
         run.customer, run.changed = decision.after, run.changed or decision.changed
         run.adopted.clear()
-        answer = _send(run, decision, composed) if composed is not None else None
+        run.left.clear()
+        if composed is None or decision.send is None:
+            return None
+        run.claimed.append(decision.send.touch.id)
+        answer = send(decision, composed, run.outside)
         if answer is None:
             return None
         run.inputs = (answer,)
@@ -127,7 +137,8 @@ def _think(run: Run) -> tuple[Decision, Composed | None]:
 
 
 def _decided(run: Run, setting: Setting) -> Decision:
-    inputs = (*run.inputs, *chain.from_iterable(run.adopted.values()))
+    left = (Remembered(alias, told) for alias, told in run.left.items())
+    inputs = (*run.inputs, *chain.from_iterable(run.adopted.values()), *left)
     with own_failures():
         return decide(run.customer, inputs, setting)
 
@@ -191,6 +202,8 @@ def _make_way(run: Run, taken: ports.Taken) -> str | None:
     """Adopts what waits at aliases, leaves alone what is somebody else's; the owner, if the order itself is theirs."""
     me, order = run.customer.profile.customer, Alias("order", order_id_of(run.event) or "")
     for held in taken.held:
+        if held.left is not None:
+            run.left[held.alias] = held.left
         if held.owner in (None, me):
             run.adopted[held.alias] = held.facts
             run.archived = run.archived or (held.alias, held.owner) == (order, me)
@@ -201,34 +214,17 @@ def _make_way(run: Run, taken: ports.Taken) -> str | None:
     return None
 
 
-def _send(run: Run, decision: Decision, composed: Composed) -> Answer | None:
-    """Calls the provider, once. None: no answer came, and the claim stays in doubt until a receipt or its grace."""
-    if decision.send is None:
+def _forget(run: Run) -> ports.Emptied | None:
+    """Everything else that a committed erasure asks for."""
+    if not isinstance(run.event, events.PrivacyEvent) or run.customer.profile.erased_at is None:
         return None
-    touch, address = decision.send.touch, decision.send.go.address
-    run.claimed.append(touch.id)
-    nonce = touch.nonce or ""
-    if run.outside.now() - touch.at > CLAIM_HOLDS:
-        return Answer(touch.id, nonce, "released", "the claim was too old to be used")
-    reply = run.outside.senders[decision.send.go.channel].send(composed.message)
-    if reply is None:
-        return None
-    gone = address if reply.address_gone else None
-    return Answer(touch.id, nonce, reply.state, reply.reason, reply.provider_id, gone)
 
+    def act(step: Step) -> Customer:
+        run.inputs = (step,)
+        _go(run)
+        return run.customer
 
-def _arm(run: Run, before: Wake | None, redelivered: bool) -> None:
-    """Makes sure that the committed wake will ring. An unchanged one is known to be armed, unless an earlier run died.
-
-    A superseded schedule is removed in runs that sent nothing; after a send it is left to ring into nothing, which
-    keeps a message at five calls (docs/decisions.md).
-    """
-    profile, wake, timers = run.customer.profile, run.customer.profile.wake, run.outside.timers
-    if wake is not None and (redelivered or wake != before):
-        timers.arm(profile.store, profile.customer, profile.epoch, wake)
-    rang = isinstance(run.event, events.WakeDue) and before is not None and run.event.n == before.n
-    if before is not None and not rang and not run.claimed and (wake is None or wake.n != before.n):
-        timers.cancel(profile.customer, profile.epoch, before.n)
+    return forget(run.event, run.customer, run.outside, act)
 
 
 def _forward(event: events.Event, customer: str, owner: str, outside: ForAdvancing) -> Report:

@@ -10,7 +10,7 @@ from perennial.hearing import hear_answer, hear_words, note_detractor
 from perennial.identity import Alias, contact_of, identifying_email, order_id_of, personal_aliases
 from perennial.merging import newest, stated
 from perennial.order_facts import cancelled_at
-from perennial.orders import Order, blank, learn
+from perennial.orders import Order, blank, learn, tracking_numbers
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 """When a device was registered of which only the removal is known."""
@@ -43,23 +43,13 @@ def _apply_to_order(draft: Draft, order_id: str, event: events.Event) -> None:
         draft.change(orders=draft.profile.orders + 1)
         draft.aliases.append(Alias("order", order_id))
     draft.aliases += [
-        Alias("tracking", number) for number in _numbers(order) if held is None or number not in _numbers(held)
+        Alias("tracking", number)
+        for number in tracking_numbers(order)
+        if held is None or number not in tracking_numbers(held)
     ]
     _mark(draft, order)
     if isinstance(event, events.ScoreEvent):
         note_detractor(draft, order)
-
-
-def _numbers(order: Order) -> list[str]:
-    """Tracking numbers, under which a carrier will know the parcels."""
-    return sorted(
-        {
-            number
-            for parcel in order.parcels.values()
-            for tracking in parcel.known.tracking
-            if (number := (tracking.number or "").strip()) and len(number) <= 64
-        }
-    )
 
 
 def _mark(draft: Draft, order: Order) -> None:

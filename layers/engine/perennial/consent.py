@@ -25,6 +25,9 @@ STATES: Mapping[str, ConsentState] = {
 OWN_WORDS = frozenset({"preferences", "undo", "keyword", "double-opt-in"})
 """Sources of consent in which the person can only have spoken for themselves."""
 
+AT_A_PURCHASE = frozenset({"checkout", "form"})
+"""A box that was ticked or a form that was filled after one had left lifts a suppression; an import's word does not."""
+
 CONFIRMED, UNCONFIRMED = "confirmed_opt_in", "unconfirmed"
 
 SPOKEN_OF: tuple[Literal["feedback"], Literal["marketing"]] = ("feedback", "marketing")
@@ -112,12 +115,27 @@ def complaint_stands(profile: Profile, channel: Channel, class_: MessageClass) -
     return said.at <= profile.complained_at
 
 
+def lifts(said: Consent | None, since: datetime) -> bool:
+    """Whether a word is enough to write again to somebody who had left before they were erased."""
+    if said is None or said.state != "given":
+        return False
+    return said.at > since and said.source in OWN_WORDS | AT_A_PURCHASE
+
+
+def left_before(profile: Profile, topic: str) -> bool:
+    """Whether a no from before an erasure still holds (suppression.py)."""
+    since = profile.suppressed.get(topic)
+    return since is not None and not lifts(profile.consents.get(topic), since)
+
+
 def refusal(profile: Profile, store: Store, channel: Channel, class_: MessageClass, now: datetime) -> str | None:
     """Why nothing of this class may go out on this channel; None if it may."""
     if class_ == "transactional":
         return None
     if complaint_stands(profile, channel, class_):
         return "the customer complained"
+    if left_before(profile, f"{channel}:{class_}"):
+        return "they left before they were erased"
     said = profile.consents.get(f"{channel}:{class_}")
     if said is not None and said.state in ("withdrawn", "pending"):
         return f"consent {said.state}"

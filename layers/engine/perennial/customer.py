@@ -165,7 +165,8 @@ class Profile:
     `recent` are the claims that count against the cap, oldest first; `commit` names the last commit, so that a writer
     whose answer was lost can recognise its own. `redirect` is set on the loser of a merge. `dead` says by address why
     nothing goes there any more; `detracted` by order when a low score was given that nobody has settled. `heard` marks
-    words about consent that no longer count (ledger.py).
+    words about consent that no longer count (ledger.py). Who has an `erased_at` has only books; `reborn_at` is when
+    they were erased under another id, and `suppressed` what they had said until then, by `channel:class`.
     """
 
     store: str
@@ -187,6 +188,9 @@ class Profile:
     detracted: Mapping[str, datetime] = field(default_factory=dict)
     once: tuple[str, ...] = ()
     heard: tuple[str, ...] = ()
+    suppressed: Mapping[str, datetime] = field(default_factory=dict)
+    erased_at: datetime | None = None
+    reborn_at: datetime | None = None
     aliases: tuple[str, ...] = ()
     claims: Mapping[str, Claim] = field(default_factory=dict)
     wake: Wake | None = None

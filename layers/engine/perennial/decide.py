@@ -3,18 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from perennial import events
+from perennial import erasing, events
 from perennial.applying import apply
+from perennial.books import bare_event, bare_profile
 from perennial.customer import Customer, Touch
 from perennial.draft import Answer, Draft, Ending, Send, Setting
 from perennial.enrolling import close, enrol
+from perennial.erasing import Step
 from perennial.identity import Alias
 from perennial.judging import Waiting, run
 from perennial.ledger import Entry
 from perennial.settling import settle, settle_doubts
+from perennial.suppression import Remembered
 from perennial.waking import set_wake
 
-Input = events.Event | Answer
+Input = events.Event | Answer | Step | Remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +50,40 @@ def decide(customer: Customer, inputs: Sequence[Input], setting: Setting) -> Dec
     """
     draft = Draft.of(customer, setting)
     for item in inputs:
-        if isinstance(item, Answer):
-            settle(draft, item)
-        else:
-            apply(draft, item)
+        _take(draft, item)
     settle_doubts(draft)
-    enrol(draft, customer.orders)
+    if draft.profile.erased_at is None:
+        enrol(draft, customer.orders)
     waiting = run(draft)
     more = close(draft, [left.planned for left in waiting])
     set_wake(draft, waiting, fired=any(_rings(item, customer) for item in inputs), more=more)
     return _decision(customer, draft, waiting)
+
+
+def _take(draft: Draft, item: Input) -> None:
+    match item:
+        case Answer():
+            settle(draft, item)
+        case Step():
+            erasing.take(draft, item)
+        case Remembered():
+            erasing.recall(draft, item)
+        case events.PrivacyEvent():
+            erasing.hear_erasure(draft, item)
+        case _ if draft.profile.erased_at is None:
+            apply(draft, item)
+        case _:
+            _keep_books(draft, item)
+
+
+def _keep_books(draft: Draft, event: events.Event) -> None:
+    """News about somebody who is erased: what it says of their orders, and nothing of them."""
+    was, told = draft.profile, bare_event(event)
+    if told is None:
+        return
+    apply(draft, told)
+    if bare_profile(was) == was:
+        draft.change_to(bare_profile(draft.profile))
 
 
 def _rings(item: Input, customer: Customer) -> bool:

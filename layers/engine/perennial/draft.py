@@ -120,6 +120,9 @@ class Draft:
         """Sets fields of the profile."""
         self.profile = replace(self.profile, **fields)
 
+    def change_to(self, profile: Profile) -> None:
+        self.profile = profile
+
     def progress(self, enrolment: str, key: str, progress: Progress | None) -> None:
         """Sets, or with None forgets, how far one touch of a live enrolment has come."""
         held = self.enrolments.get(enrolment)

@@ -79,6 +79,11 @@ def _declined(planned: Planned, scene: Scene) -> Verdict | None:
     return Skip(DECLINED) if planned.declined else None
 
 
+def _erased(planned: Planned, scene: Scene) -> Verdict | None:
+    """Law 3: whatever the class."""
+    return Skip("the customer was erased") if scene.customer.profile.erased_at is not None else None
+
+
 def _already_sent(planned: Planned, scene: Scene) -> Verdict | None:
     if planned.message.one_per is None:
         return None
@@ -157,7 +162,7 @@ def _interested(scene: Scene) -> bool:
     return any(sign > scene.now - INTEREST for sign in signs)
 
 
-GATES = (_declined, _already_sent, _order_truth, _paused, _complaint, _detractor, _rest, _parked, _cap)
+GATES = (_erased, _declined, _already_sent, _order_truth, _paused, _complaint, _detractor, _rest, _parked, _cap)
 
 
 def _first_channel(planned: Planned, scene: Scene) -> Verdict:

@@ -79,6 +79,8 @@ def hear_words(draft: Draft, words: Iterable[consent.Word]) -> None:
         counting = consent.record(consents, channel, class_, said)
         if counting is not consents:
             draft.change(consents=counting)
+        if consent.lifts(said, draft.profile.suppressed.get(topic, said.at)):
+            draft.change(suppressed={name: at for name, at in draft.profile.suppressed.items() if name != topic})
         name, before = ledger.mark(topic, said), ledger.mark(topic, held) if held else None
         if name == before or name in draft.profile.heard:
             continue

@@ -29,9 +29,11 @@ class ForReceiving:
 
 @dataclass(frozen=True, slots=True)
 class ForAdvancing:
-    """`now` is the only clock, `mint_nonce` the only source of chance."""
+    """`now` is the only clock; `mint_nonce` and `mint_customer` are the only sources of chance."""
 
     customers: "ports.Customers"
+    directory: "ports.Directory"
+    traces: "ports.Traces"
     line: "ports.Line"
     timers: "ports.Timers"
     senders: "Mapping[Channel, ports.Sender]"
@@ -41,6 +43,7 @@ class ForAdvancing:
     link_keys: "KeyRing"
     now: Callable[[], datetime]
     mint_nonce: Callable[[], str]
+    mint_customer: Callable[[], str]
 
 
 @dataclass(frozen=True, slots=True)

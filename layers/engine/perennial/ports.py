@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # the door uses ports too, and starts twice as fast without t
     from perennial.orders import Order
     from perennial.pauses import Pause
     from perennial.platforms import Secrets
+    from perennial.suppression import Left
     from perennial.visitors import Trace, Visitor
 
 
@@ -40,11 +41,14 @@ class Overtaken:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """An alias that could not be registered: it leads to `owner`, or holds facts that wait for one."""
+    """An alias that could not be registered: it leads to `owner`, holds facts that wait for one, or is that of somebody
+    who `left`.
+    """
 
     alias: Alias
     owner: str | None
     facts: tuple[Event, ...] = ()
+    left: Left | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +73,10 @@ class Customers(Protocol):
     def commit(self, decision: Decision, adopted: Mapping[Alias, int]) -> Result:
         """Writes everything the decision changes, or nothing.
 
-        An alias is registered if it leads nowhere, or to this customer already, and holds no facts; an order must lead
-        nowhere, so that one in the archive is not taken for new. `adopted` names aliases that were looked into: they
-        may lead to this customer in any case, and hold as many facts as it says, all of them part of the decision.
+        An alias is registered if it leads nowhere, or to this customer already, holds no facts, and is nobody's who
+        left; an order must lead nowhere, so that one in the archive is not taken for new. `adopted` names aliases that
+        were looked into: they may lead to this customer in any case, tell what they will, and hold as many facts as it
+        says, all of them part of the decision.
         """
 
     def receipts(self, store: str, customer: str, touches: Collection[str]) -> Mapping[str, datetime | None]:
@@ -129,6 +134,9 @@ class Directory(Protocol):
 
     def owner(self, store: str, alias: Alias) -> str | None:
         """Only looks."""
+
+    def take_over(self, store: str, alias: Alias, erased: str, heir: str) -> str:
+        """The customer the alias leads to; from now on the heir, if it led to the erased one or nowhere."""
 
 
 class Line(Protocol):
@@ -281,6 +289,8 @@ class Bodies(Protocol):
 
     def fetch(self, key: str) -> str | None: ...
 
+    def forget(self, key: str) -> None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Late:
@@ -313,3 +323,33 @@ class Overdue(Protocol):
 
     def take_facts(self, late: Late) -> None:
         """Facts that have joined their owner's line wait no longer, unless others have come to them meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Emptied:
+    """What was made bare, or deleted, of one customer. Only counts: this is what is logged and reported."""
+
+    orders: int = 0
+    touches: int = 0
+    words: int = 0
+    parked: int = 0
+    aliases: int = 0
+
+
+class Traces(Protocol):
+    """What a person leaves in the table beside their live items. Each call may be made again, and then finds less."""
+
+    def bury(self, store: str, customer: str, alias: Alias, left: Left | None, *, again: bool = False) -> bool:
+        """From now on the alias tells that its customer left, and holds nothing that waits. True if it is theirs.
+
+        `again`: what it tells already stays.
+        """
+
+    def drop(self, store: str, customer: str, alias: Alias) -> None:
+        """The alias leads nowhere, if it led to this customer."""
+
+    def empty(self, store: str, customer: str) -> Emptied:
+        """Makes the archive and the records of touches bare, and deletes words about consent and parked events."""
+
+    def purge(self, store: str, values: Collection[str]) -> int:
+        """Deletes whatever is parked for anybody and holds one of these values; how many that were."""

@@ -54,7 +54,7 @@ def receive(delivery: Delivery, outside: ForReceiving) -> Receipt:
     except BodyUnreadable as error:
         return _park_body(delivery, str(error), outside)
     if isinstance(event, events.PrivacyEvent):
-        return _park_request(event, outside)
+        return _queue_erasure(event, outside) or _park_request(event, outside)
     alias = _addressee(event, store)
     if alias is None:
         return _park_body(delivery, f"{event.type} names nobody: no email, no customer id, no order", outside)
@@ -155,9 +155,27 @@ def _park_body(delivery: Delivery, reason: str, outside: ForReceiving) -> Receip
     return Receipt("parked", parked.id, "unreadable", reason=reason)
 
 
+def _queue_erasure(event: events.PrivacyEvent, outside: ForReceiving) -> Receipt | None:
+    """Into the line of everybody whom the request names; of somebody new, if nobody knows them: what comes late about
+    them must find that they left. None if it is no erasure, or names nobody.
+    """
+    store = outside.content.stores[event.store]
+    named = personal_aliases(event.contact, store) or tuple(Alias("order", order) for order in event.order_ids)
+    if event.type != "ErasureRequested" or not named:
+        return None
+    owner, owners = outside.mint_customer(), []
+    for alias in named:
+        owner = outside.directory.owner_or_claim(event.store, alias, owner)
+        owners.append(owner)
+    for customer in dict.fromkeys(owners):
+        outside.line.join(event, customer, lane_of(event))
+    return Receipt("queued", event.id, event.type, owners[0])
+
+
 def _park_request(event: events.PrivacyEvent, outside: ForReceiving) -> Receipt:
     """A legal request waits for a person: it must be answered within 30 days (facts/webhooks.md section 3)."""
-    reason = f"{event.type}: answer it within 30 days"
+    how = "erase-store" if event.type == "StoreErasureRequested" else "export"
+    reason = f"{event.type}: answer it within 30 days, see `perennial {how}`"
     parked = Parked(
         id=event.id,
         store=event.store,

@@ -93,4 +93,4 @@ def _hand_over(late: Late, owner: str, outside: ForSweeping) -> None:
 
 
 def _doubled(span: timedelta, looks: int) -> timedelta:
-    return span * 2 ** min(looks, LONGEST)
+    return span * (1 << min(looks, LONGEST))

@@ -8,28 +8,29 @@ import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
 from botocore.session import Session
 
 from perennial import content, links
-from perennial.adapters.directory import DynamoDirectory
-from perennial.adapters.parking import DynamoParking
 from perennial.adapters.s3 import S3Bodies
-from perennial.adapters.sqs import SqsLine
-from perennial.adapters.ssm import Keys, SsmSecrets, read_keys
+from perennial.adapters.ssm import Keys, SsmLinkKeys, SsmSecrets, read_keys
 from perennial.content import Content
-from perennial.outside import ForAdvancing, ForReceiving, ForRecording, ForSweeping
+from perennial.outside import ForAdvancing, ForReceiving, ForRecording, ForServing, ForSweeping
 from perennial.settings import (
     AdvancingSettings,
     ReceivingSettings,
     RecordingSettings,
+    ServingSettings,
     SweepingSettings,
     read_content,
 )
 
 if TYPE_CHECKING:
+    from perennial.adapters.parking import DynamoParking
+    from perennial.adapters.sqs import SqsLine
     from perennial.customer import Lane
 
 PATIENT = Config(
@@ -54,7 +55,7 @@ def use_clock(clock: Callable[[], datetime]) -> None:
 
 def forget() -> None:
     """Drops every client and setting, as a new process would have none."""
-    opened = (for_receiving, for_advancing, for_recording, for_sweeping)
+    opened = (for_receiving, for_advancing, for_recording, for_serving, for_sweeping)
     for made in (session, client, sender, bodies, *opened, _content, _keys):
         made.cache_clear()
 
@@ -90,6 +91,14 @@ def _content(path: str) -> Content:
     return content.load(read_content(path))
 
 
+def _content_to_render(path: str) -> Content:
+    """For those who write to people: with the templates that the build has compiled."""
+    from perennial.sandbox import use_build
+
+    use_build(Path(path).with_name(content.COMPILED))
+    return _content(path)
+
+
 @cache
 def _keys(parameters: str) -> Keys:
     return read_keys(client("ssm"), parameters)
@@ -100,18 +109,28 @@ def bodies() -> S3Bodies:
     return S3Bodies(ReceivingSettings.read().bucket, lambda: client("s3"))
 
 
-def _line(settings: ReceivingSettings) -> SqsLine:
+def _line(settings: ReceivingSettings) -> "SqsLine":
+    from perennial.adapters.sqs import SqsLine  # brings the events along, and most pages only look
+
     queues: dict[Lane, str] = {"urgent": settings.urgent_queue, "patient": settings.patient_queue}
     return SqsLine(lambda: client("sqs"), queues, bodies())
 
 
+def _parking(table: str) -> "DynamoParking":
+    from perennial.adapters.parking import DynamoParking
+
+    return DynamoParking(client("dynamodb"), table, bodies())
+
+
 @cache
 def for_receiving() -> ForReceiving:
+    from perennial.adapters.directory import DynamoDirectory
+
     settings = ReceivingSettings.read()
     return ForReceiving(
         directory=DynamoDirectory(client("dynamodb"), settings.table, _keys(settings.parameters).pepper),
         line=_line(settings),
-        parking=DynamoParking(client("dynamodb"), settings.table, bodies()),
+        parking=_parking(settings.table),
         secrets=SsmSecrets(client("ssm"), settings.parameters, now),
         content=_content(settings.content),
         now=now,
@@ -123,10 +142,12 @@ def for_receiving() -> ForReceiving:
 @cache
 def for_advancing() -> ForAdvancing:
     """Adapters that only advance_customer needs are imported here, so that the door starts without them."""
+    from perennial.adapters.directory import DynamoDirectory
     from perennial.adapters.dynamodb import DynamoCustomers
     from perennial.adapters.pausing import DynamoPauses
     from perennial.adapters.scheduler import SchedulerTimers, Targets
     from perennial.adapters.senders import Senders
+    from perennial.adapters.traces import DynamoTraces
     from perennial.adapters.versions import DynamoVersions
 
     settings = AdvancingSettings.read()
@@ -139,15 +160,32 @@ def for_advancing() -> ForAdvancing:
     )
     return ForAdvancing(
         customers=DynamoCustomers(client("dynamodb"), table, keys.pepper, bodies()),
+        directory=DynamoDirectory(client("dynamodb"), table, keys.pepper),
+        traces=DynamoTraces(client("dynamodb"), table, keys.pepper, bodies()),
         line=_line(settings),
         timers=SchedulerTimers(client("scheduler"), targets, now),
         senders=Senders(sender, settings.configuration_set),
         pauses=DynamoPauses(client("dynamodb"), table, now),
         versions=DynamoVersions(client("dynamodb"), table),
-        content=_content(settings.content),
+        content=_content_to_render(settings.content),
         link_keys=keys.links,
         now=now,
         mint_nonce=mint_nonce,
+        mint_customer=mint_customer,
+    )
+
+
+@cache
+def for_serving() -> ForServing:
+    from perennial.adapters.looking import DynamoLooks
+
+    settings = ServingSettings.read()
+    return ForServing(
+        looks=DynamoLooks(client("dynamodb"), settings.table),
+        line=cache(lambda: _line(settings)),
+        link_keys=SsmLinkKeys(client("ssm"), settings.parameters, now),
+        content=_content_to_render(settings.content),
+        now=now,
     )
 
 
@@ -176,6 +214,6 @@ def for_recording() -> ForRecording:
         book=DynamoReceipts(client("dynamodb"), table, lambda: _keys(settings.parameters).pepper),
         opted_out=SnsOptedOut(lambda: client("sns"), lambda: client("sqs"), settings.feedback_queue),
         open_line=cache(lambda: _line(settings)),
-        open_parking=cache(lambda: DynamoParking(client("dynamodb"), table, bodies())),
+        open_parking=cache(lambda: _parking(table)),
         now=now,
     )

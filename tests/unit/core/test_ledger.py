@@ -124,7 +124,7 @@ def test_where_a_store_asks_twice_a_yes_counts_once_it_is_confirmed() -> None:
 
 
 @pytest.mark.parametrize("own", [{"source": "preferences"}, {"source": "form", "level": "confirmed_opt_in"}])
-def test_what_only_the_person_can_have_said_needs_no_second_asking(own: dict[str, str]) -> None:
+def test_what_only_the_person_can_have_said_needs_no_second_asking(own: dict[str, Any]) -> None:
     assert may_write(lived(consented("Given", **own), **ASKS_TWICE))
 
 

@@ -21,11 +21,20 @@ from tests.unit.core.builders import (
     a_store,
     a_touch,
     an_event,
+    clicked,
+    complained,
     consented,
     delivered,
     device,
+    gone,
     placed,
     refunded,
+    rested,
+    returned,
+    reviewed,
+    scored,
+    wish,
+    withdrawn,
 )
 from tests.unit.core.world import SECRET, Died, World
 
@@ -142,14 +151,50 @@ def test_what_names_nobody_at_all_is_parked_with_its_body() -> None:
 # Lanes
 
 
-@pytest.mark.parametrize("event", [placed(), delivered(NOW), refunded(NOW), consented("Withdrawn")])
+ANSWERS = [
+    reviewed(NOW),
+    scored(NOW),
+    withdrawn(NOW),
+    complained(NOW),
+    gone(NOW),
+    rested(NOW, None),
+    wish("Declined", NOW, "care:1001", "note"),
+]
+
+
+@pytest.mark.parametrize("event", [placed(), delivered(NOW), refunded(NOW), consented("Withdrawn"), *ANSWERS])
 def test_orders_parcels_and_answers_do_not_wait_behind_a_rush(event: events.Event) -> None:
     assert lane_of(event) == "urgent"
 
 
-@pytest.mark.parametrize("event", [device("Registered"), an_event("CustomerUpdated", NOW, contact={})])
+@pytest.mark.parametrize("event", [device("Registered"), clicked(NOW), an_event("CustomerUpdated", NOW, contact={})])
 def test_what_can_wait_does(event: events.Event) -> None:
     assert lane_of(event) == "patient"
+
+
+@pytest.mark.parametrize("event", [reviewed(NOW), scored(NOW, 2), returned("Requested", NOW), withdrawn(NOW)])
+def test_an_answer_about_an_order_may_come_by_the_shops_own_door_and_joins_its_buyers_line(
+    event: events.Event,
+) -> None:
+    world = a_world()
+    told(world, placed())
+    ((_, buyer, _),) = waiting(world)
+    world.work()
+    assert told(world, event, "msg_2").customer == buyer
+    assert waiting(world) == [(event.type, buyer, "urgent")]
+
+
+def test_an_answer_about_an_order_that_nobody_has_placed_yet_waits_for_it() -> None:
+    world = a_world()
+    assert told(world, scored(NOW, 2)).outcome == "parked"
+
+
+@pytest.mark.parametrize("event", [complained(NOW), gone(NOW), clicked(NOW), rested(NOW, None)])
+def test_what_only_our_own_functions_can_know_is_not_taken_from_outside(event: events.Event) -> None:
+    world = a_world()
+    told(world, placed())
+    assert told(world, event, "msg_2").outcome == "parked"
+    assert len(waiting(world)) == 1
 
 
 # Genuine, readable, ours
@@ -209,9 +254,10 @@ def test_a_secret_that_was_just_rotated_still_opens_the_door() -> None:
 
 def test_a_legal_request_is_kept_for_a_person_to_answer() -> None:
     world = a_world()
-    request = an_event("ErasureRequested", NOW, contact={"email": "ann@example.com"})
-    assert told(world, request).reason == "ErasureRequested: answer it within 30 days"
-    assert world.parked() == [("request", "ErasureRequested: answer it within 30 days")]
+    request = an_event("DataRequested", NOW, contact={"email": "ann@example.com"})
+    reason = "DataRequested: answer it within 30 days, see `perennial export`"
+    assert told(world, request).reason == reason
+    assert world.parked() == [("request", reason)]
     assert world.queue == []
 
 

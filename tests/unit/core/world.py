@@ -20,6 +20,7 @@ from perennial.adapters.memory import (
     MemoryTimers,
     MemoryVersions,
 )
+from perennial.adapters.memory_traces import MemoryTraces
 from perennial.advancing import Report, advance
 from perennial.content import Content
 from perennial.customer import Customer, Lane
@@ -76,6 +77,8 @@ class World:
         line = MemoryLine(lambda event, customer, lane: self.queue.append((event, customer, lane)))
         self.advancing = ForAdvancing(
             customers=self._fragile(self.people),
+            directory=self._fragile(self.directory),
+            traces=self._fragile(MemoryTraces(self.memory)),
             line=self._fragile(line),
             timers=self._fragile(self.timers),
             senders={channel: self._fragile(self.sender) for channel in ("email", "text", "push")},
@@ -85,6 +88,7 @@ class World:
             link_keys=links.KeyRing(1, {1: b"k" * 16}),
             now=lambda: self.now,
             mint_nonce=self._mint_nonce,
+            mint_customer=self._mint_customer,
         )
         self.receiving = ForReceiving(
             directory=self._fragile(self.directory),

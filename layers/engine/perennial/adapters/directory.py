@@ -44,6 +44,10 @@ class DynamoDirectory:
         owner: str | None = unpack(answer.get("Item", {})).get("owner")
         return owner
 
+    def take_over(self, store: str, alias: Alias, erased: str, heir: str) -> str:
+        values = {":heir": heir, ":erased": erased}
+        return self._unless(f"{UNOWNED} OR #owner = :erased", store, alias, "SET #owner = :heir", values) or heir
+
     def _key(self, store: str, alias: Alias) -> dict[str, Any]:
         return pack({"pk": table.alias_key(store, alias, self.pepper), "sk": "alias"})
 
@@ -62,6 +66,6 @@ class DynamoDirectory:
                 )
         except ClientError as error:
             response: dict[str, Any] = dict(error.response)
-            owner: str | None = unpack(response["Item"]).get("owner")
+            owner: str | None = unpack(response.get("Item", {})).get("owner")
             return owner
         return None

@@ -20,6 +20,7 @@ from perennial.errors import RuleFailed, Unavailable
 from perennial.identity import Alias
 from perennial.ledger import Entry, in_order
 from perennial.orders import Order
+from perennial.suppression import Left
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -152,4 +153,5 @@ def _refusal(error: ClientError, decision: Decision) -> ports.Result:
 
 def _held(alias: Alias, reason: dict[str, Any]) -> ports.Held:
     item = unpack(reason.get("Item", {}))
-    return ports.Held(alias, item.get("owner"), facts_of(item))
+    left = documents.read(Left, item["left"]) if "left" in item else None
+    return ports.Held(alias, item.get("owner"), facts_of(item), left)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from perennial import events, ports
-from perennial.adapters.memory_effects import MemoryLine, MemorySender, MemoryTimers
+from perennial.adapters.memory_effects import MemoryLine, MemorySecrets, MemorySender, MemoryTimers
 from perennial.customer import Customer, Touch, as_it_was, stranger
 from perennial.decide import Decision
 from perennial.identity import Alias
@@ -17,8 +17,8 @@ from perennial.journeys import Journey, version_of
 from perennial.ledger import Entry, in_order
 from perennial.orders import Order
 from perennial.pauses import Pause
-from perennial.platforms import Secrets
 from perennial.receipts import Receipts, TouchRef
+from perennial.suppression import Left
 
 __all__ = [
     "AliasItem",
@@ -45,6 +45,7 @@ class AliasItem:
     owner: str | None = None
     facts: tuple[events.Event, ...] = ()
     since: datetime | None = None
+    left: Left | None = None
 
 
 @dataclass(slots=True)
@@ -87,7 +88,8 @@ class MemoryCustomers:
         if held:
             return ports.Taken(held)
         for alias in decision.aliases:
-            self.memory.aliases[store, alias] = AliasItem(customer)
+            held_before = self.memory.aliases.get((store, alias), AliasItem())
+            self.memory.aliases[store, alias] = AliasItem(customer, left=held_before.left)
         self._keep_orders(store, customer, replace(after, parked=present.parked))
         self._keep_touches(store, customer, decision)
         self._keep_texts(store, customer, decision)
@@ -98,8 +100,9 @@ class MemoryCustomers:
     def _held(self, store: str, alias: Alias, me: str, adopted: int | None) -> ports.Held | None:
         item = self.memory.aliases.get((store, alias), AliasItem())
         mine = item.owner == me and (adopted is not None or alias.kind != "order")
-        free = (mine or item.owner is None) and len(item.facts) == (adopted or 0)
-        return None if free else ports.Held(alias, item.owner, item.facts)
+        known = item.left is None or adopted is not None
+        free = (mine or item.owner is None) and len(item.facts) == (adopted or 0) and known
+        return None if free else ports.Held(alias, item.owner, item.facts, item.left)
 
     def _keep_orders(self, store: str, customer: str, after: Customer) -> None:
         live = {name: order for name, order in after.orders.items() if name in after.live_orders}
@@ -174,6 +177,11 @@ class MemoryDirectory:
     def owner(self, store: str, alias: Alias) -> str | None:
         return self.memory.aliases.get((store, alias), AliasItem()).owner
 
+    def take_over(self, store: str, alias: Alias, erased: str, heir: str) -> str:
+        item = self.memory.aliases.setdefault((store, alias), AliasItem())
+        item.owner = heir if item.owner in (None, erased) else item.owner
+        return item.owner or heir
+
 
 @dataclass(frozen=True, slots=True)
 class MemoryParking:
@@ -225,14 +233,6 @@ class MemoryVersions:
 
 
 @dataclass(frozen=True, slots=True)
-class MemorySecrets:
-    webhooks: Mapping[Key, Secrets]
-
-    def webhook(self, store: str, platform: str) -> Secrets | None:
-        return self.webhooks.get((store, platform))
-
-
-@dataclass(frozen=True, slots=True)
 class MemoryBodies:
     memory: Memory
 
@@ -241,3 +241,6 @@ class MemoryBodies:
 
     def fetch(self, key: str) -> str | None:
         return self.memory.bodies.get(key)
+
+    def forget(self, key: str) -> None:
+        self.memory.bodies.pop(key, None)

@@ -1,11 +1,12 @@
-"""The twins of what acts: the line, the timers and the senders."""
+"""The twins of what acts: the line, the timers, the senders and whoever keeps secrets."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from perennial import events, ports
 from perennial.customer import Lane, Wake, schedule_name
+from perennial.platforms import Secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +52,11 @@ class MemorySender:
     def send(self, message: ports.Outgoing) -> ports.Reply | None:
         self.sent.append(message)
         return self.answer(message)
+
+
+@dataclass(frozen=True, slots=True)
+class MemorySecrets:
+    webhooks: Mapping[tuple[str, str], Secrets]
+
+    def webhook(self, store: str, platform: str) -> Secrets | None:
+        return self.webhooks.get((store, platform))

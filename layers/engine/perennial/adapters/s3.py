@@ -38,3 +38,7 @@ class S3Bodies:
             if code_of(error) == HIDDEN:
                 raise Misconfigured(f"{key} is gone from the bucket, or this role may not read it") from error
             return None
+
+    def forget(self, key: str) -> None:
+        with translated():
+            self.make_client().delete_object(Bucket=self.bucket, Key=key)

@@ -133,13 +133,15 @@ def _alias(alias: Alias, adopted: int | None, profile: Profile, pepper: bytes) -
     if adopted is not None or alias.kind != "order":
         whose = f"({whose} OR #owner = :me)"
     facts = "attribute_exists(facts) AND size(facts) = :n" if adopted else "attribute_not_exists(facts)"
+    if adopted is None:
+        facts += " AND attribute_not_exists(#left)"
     values: dict[str, Any] = {":me": profile.customer, **({":n": adopted} if adopted else {})}
     return {
         "Update": {
             "Key": pack({"pk": table.alias_key(profile.store, alias, pepper), "sk": "alias"}),
             "UpdateExpression": "SET #owner = :me REMOVE facts, due, due_at",
             "ConditionExpression": f"{whose} AND {facts}",
-            "ExpressionAttributeNames": {"#owner": "owner"},
+            "ExpressionAttributeNames": {"#owner": "owner", **({"#left": "left"} if adopted is None else {})},
             "ExpressionAttributeValues": pack(values),
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
