@@ -18,7 +18,7 @@ check: $(VENV)/dev.done  ## formatting, lint, types, import direction, template,
 	$(BIN)/perennial check
 
 test: check  ## everything CI runs
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 bench: $(VENV)/dev.done  ## speed, calls and memory, as ratios against a named floor
 	$(BIN)/python -m benchmarks

@@ -141,7 +141,9 @@ def test_who_writes_to_the_customer_after_an_answer_sells_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "kinds", [set(some) for size in (1, 2, 3) for some in combinations(get_args(Kind), size)], ids=str
+    "kinds",
+    [set(some) for size in (1, 2, 3) for some in combinations(get_args(Kind), size)],
+    ids=lambda kinds: "+".join(sorted(kinds)),
 )
 def test_no_thing_gets_two_first_steps(kinds: set[str]) -> None:
     facts = replace(TRIALS[0].sample, order=replace(TRIALS[0].sample.order, purchase_types=tuple(kinds)))
