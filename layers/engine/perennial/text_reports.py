@@ -8,6 +8,7 @@ import base64
 import gzip
 import io
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -31,7 +32,7 @@ def unpack(event: Mapping[str, Any]) -> tuple[str, ...] | Unreadable:
         if found["messageType"] != "DATA_MESSAGE":
             return ()
         return tuple(str(entry["message"]) for entry in found["logEvents"])
-    except (ValueError, KeyError, TypeError, EOFError, OSError, RecursionError):
+    except (ValueError, KeyError, TypeError, EOFError, OSError, RecursionError, zlib.error):
         return Unreadable("this is not what CloudWatch Logs sends")
 
 

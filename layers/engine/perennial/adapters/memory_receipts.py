@@ -1,7 +1,7 @@
 """The in-memory twins of what record_feedback writes and reads."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from perennial.adapters.memory import Memory
 from perennial.receipts import MOST_CLICKS, Click, First, Kind, Receipts, TouchRef
@@ -45,12 +45,16 @@ class MemoryReceipts:
 
 @dataclass(frozen=True, slots=True)
 class MemoryOptedOut:
-    """`most` numbers a page."""
+    """`most` numbers a page; `left` is where other runs were asked to go on."""
 
     numbers: list[str]
     most: int = 100
+    left: list[str] = field(default_factory=list)
 
     def page(self, after: str | None) -> tuple[tuple[str, ...], str | None]:
         start = int(after or 0)
         end = start + self.most
         return tuple(self.numbers[start:end]), str(end) if end < len(self.numbers) else None
+
+    def go_on(self, after: str) -> None:
+        self.left.append(after)
