@@ -55,9 +55,10 @@ def secret(
     with exiting():
         name = f"{parameters}/webhooks/{store}/{platform}"
         current = typer.prompt("Secret", hide_input=True).strip()
-        held = _read(name)
-        previous = {"previous": held["current"]} if held and held["current"] != current else {}
-        _write(name, {"current": current, **previous})
+        held = _read(name) or {}
+        changed = held.get("current") != current
+        previous = held.get("current" if changed else "previous")
+        _write(name, {"current": current, **({"previous": previous} if previous else {})})
         kept = "; the one before is kept beside it" if previous else ""
         out.print(f"{name} is set{kept}. Functions notice within five minutes.")
 
