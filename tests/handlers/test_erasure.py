@@ -8,7 +8,7 @@ import pytest
 from perennial.platforms import shopify
 from tests.adapters.cloud import BUCKET, client, fault, items
 from tests.handlers.conftest import Bundle
-from tests.handlers.shop import MINA, PERSONAL, fixture
+from tests.handlers.shop import MINA, PERSONAL, SECRET, fixture
 
 HELD = tuple(value for value in PERSONAL if value not in ("kettle", "hush-hush", "p" * 16))
 """Goods stay in the books."""
