@@ -61,7 +61,9 @@ def test_an_order_placed_afterwards_is_cared_for(bundle: Bundle) -> None:
     bundle.advance()
     bundle.clock.now += HOUR
     bundle.calls.clear()
-    new = fixture("order", id=7, created_at=bundle.clock.now.isoformat(), updated_at=bundle.clock.now.isoformat())
+    new = fixture(
+        "order", id=7, **dict.fromkeys(("created_at", "processed_at", "updated_at"), bundle.clock.now.isoformat())
+    )
     told = {
         "x-shopify-topic": "orders/create",
         "x-shopify-webhook-id": "7",
