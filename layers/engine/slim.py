@@ -22,7 +22,7 @@ OPERATIONS = {
         "TransactWriteItems",
         "UpdateItem",
     },
-    "s3": {"GetObject", "PutObject"},
+    "s3": {"DeleteObject", "GetObject", "PutObject"},
     "scheduler": {"CreateSchedule", "DeleteSchedule"},
     "sesv2": {"SendEmail"},
     "sns": {"ListPhoneNumbersOptedOut", "Publish"},
