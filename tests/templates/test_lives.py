@@ -139,3 +139,56 @@ def test_the_last_day_of_an_offer_goes_by_text_where_that_was_agreed() -> None:
     life = arrives(life.feed(agreed, at=BOUGHT)).to_the_end()
     (send,) = [send for send in life.sends if send.touch.message == "offer-last-day"]
     assert (send.touch.channel, (send.touch.at - BOUGHT).days) == ("text", 20)
+
+
+def test_what_was_bought_again_is_asked_about_once() -> None:
+    life = arrives(a_life(BLENDER))
+    life.until(later(7)).feed(builders.placed(later(7), "1002", lines=[PAN]), at=later(7))
+    life.until(later(8)).feed(builders.shipped(later(8), "p2", order="1002"), at=later(8))
+    life.until(later(9)).feed(builders.delivered(later(9), "p2", order="1002"), at=later(9))
+    scores = [entry for entry in sent(life.to_the_end()) if entry[0] == "delivery-score"]
+    assert scores == [("delivery-score", 14)]
+
+
+def test_first_steps_wait_for_a_return_to_be_over() -> None:
+    """Nobody unpacks what is about to go back."""
+    life = a_life(BLENDER)
+    life.until(later(1)).feed(builders.returned("Requested", later(1)), at=later(1))
+    life = arrives(life).until(later(6))
+    assert [message for message, _ in sent(life) if message in ("first-use", "register-product", "care-tips")] == []
+    life.feed(builders.returned("Closed", later(6)), at=later(6))
+    assert ("first-use", 6) in sent(life)
+
+
+def test_an_exchange_for_something_large_is_set_up_anew() -> None:
+    life = arrives(a_life(FRIDGE))
+    life.until(later(8)).feed(builders.returned("Requested", later(8), wish="exchange"), at=later(8))
+    swap = builders.returned("Exchanged", later(12), replacements=[{**FRIDGE, "id": "l9", "title": "Quiet fridge"}])
+    life.until(later(12)).feed(swap, at=later(12))
+    told = life.to_the_end()
+    assert ("installation", 18) in sent(told)
+    assert ("register-product", 19) in sent(told)
+
+
+def test_a_refund_that_the_shop_tells_of_is_told_once_and_closes_the_return() -> None:
+    life = arrives(a_life(BLENDER, PAN))
+    life.until(later(5)).feed(builders.returned("Requested", later(5), {"l3": 1}), at=later(5))
+    life.until(later(9)).feed(builders.refunded(later(9), "30.00", lines={"l3": 1}), at=later(9))
+    told = life.to_the_end()
+    assert [entry for entry in sent(told) if "refund" in entry[0]] == [("partial-refund", 9)]
+    assert told.told()["small-appliance-care/review"] == "sent"
+
+
+def test_store_credit_is_told_by_the_return_itself() -> None:
+    life = arrives(a_life(BLENDER, PAN))
+    life.until(later(5)).feed(builders.returned("Requested", later(5), {"l3": 1}, wish="credit"), at=later(5))
+    life.until(later(9)).feed(builders.returned("Refunded", later(9)), at=later(9))
+    assert ("return-refunded", 9) in sent(life.to_the_end())
+
+
+def test_goods_booked_in_and_paid_for_in_one_go_are_told_once() -> None:
+    life = arrives(a_life(BLENDER, PAN))
+    life.until(later(5)).feed(builders.returned("Requested", later(5), {"l3": 1}), at=later(5))
+    for stage in ("Received", "Refunded"):
+        life.until(later(9)).feed(builders.returned(stage, later(9)), at=later(9))
+    assert "return-received" not in [message for message, _ in sent(life.to_the_end())]
