@@ -181,3 +181,32 @@ def test_a_body_is_forgotten_once_and_again(world: World) -> None:
     for _ in range(2):
         world.bodies.forget("parked/demo/a")
     assert world.bodies.fetch("parked/demo/a") is None
+
+
+# Everything, for people and for good
+
+
+def test_the_archive_is_told_order_by_order(world: World) -> None:
+    somebody(world)
+    commit(world.customers, stranger(STORE, BERT), with_orders=[personal_order("9")])
+    assert [told.id for told in world.traces.archive(STORE, ANNA)] == ["1001"]
+
+
+def test_a_store_is_cleared_and_its_neighbour_is_not(world: World) -> None:
+    somebody(world)
+    world.parking.park(parked())
+    commit(world.customers, stranger("demo-two", BERT), register=(EMAIL,))
+    assert sorted(world.traces.everybody(STORE)) == [ANNA]
+    assert world.traces.clear(STORE) > 5
+    assert list(world.traces.everybody(STORE)) == []
+    assert (world.customers.load(STORE, ANNA), world.directory.owner(STORE, EMAIL)) == (stranger(STORE, ANNA), None)
+    assert (world.parking.parked(STORE), world.customers.ledger(STORE, ANNA)) == ([], [])
+    assert list(world.traces.everybody("demo-two")) == [BERT]
+    assert world.traces.clear(STORE) == 0
+
+
+def test_bodies_are_cleared_by_how_their_keys_begin(world: World) -> None:
+    for key in ("parked/demo/a", "parked/demo/b", "parked/demo-two/a"):
+        world.bodies.keep(key, "Anna")
+    assert world.bodies.clear("parked/demo/") == 2
+    assert world.bodies.fetch("parked/demo-two/a") == "Anna"

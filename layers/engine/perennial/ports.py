@@ -291,6 +291,9 @@ class Bodies(Protocol):
 
     def forget(self, key: str) -> None: ...
 
+    def clear(self, prefix: str) -> int:
+        """Forgets every body whose key begins so; how many there were."""
+
 
 @dataclass(frozen=True, slots=True)
 class Late:
@@ -350,6 +353,15 @@ class Traces(Protocol):
 
     def empty(self, store: str, customer: str) -> Emptied:
         """Makes the archive and the records of touches bare, and deletes words about consent and parked events."""
+
+    def archive(self, store: str, customer: str) -> Sequence[Order]:
+        """Every order that no live enrolment needs: for people, never on the way of a message."""
+
+    def everybody(self, store: str) -> Iterator[str]:
+        """Every customer of a store: for people, and slow."""
+
+    def clear(self, store: str) -> int:
+        """Deletes every item of a store, whatever it is; how many there were."""
 
     def purge(self, store: str, values: Collection[str]) -> int:
         """Deletes whatever is parked for anybody and holds one of these values; how many that were."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from perennial import events, ports
-from perennial.adapters.memory_effects import MemoryLine, MemorySecrets, MemorySender, MemoryTimers
+from perennial.adapters.memory_effects import MemoryBodies, MemoryLine, MemorySecrets, MemorySender, MemoryTimers
 from perennial.customer import Customer, Touch, as_it_was, stranger
 from perennial.decide import Decision
 from perennial.identity import Alias
@@ -230,17 +230,3 @@ class MemoryVersions:
 
     def find(self, store: str, version: str) -> Journey | None:
         return self.memory.versions.get((store, version))
-
-
-@dataclass(frozen=True, slots=True)
-class MemoryBodies:
-    memory: Memory
-
-    def keep(self, key: str, body: str) -> None:
-        self.memory.bodies[key] = body
-
-    def fetch(self, key: str) -> str | None:
-        return self.memory.bodies.get(key)
-
-    def forget(self, key: str) -> None:
-        self.memory.bodies.pop(key, None)

@@ -1,12 +1,16 @@
-"""The twins of what acts: the line, the timers, the senders and whoever keeps secrets."""
+"""The twins of what acts: the line, the timers, the senders and whoever keeps secrets and bodies."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from perennial import events, ports
 from perennial.customer import Lane, Wake, schedule_name
 from perennial.platforms import Secrets
+
+if TYPE_CHECKING:
+    from perennial.adapters.memory import Memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +64,23 @@ class MemorySecrets:
 
     def webhook(self, store: str, platform: str) -> Secrets | None:
         return self.webhooks.get((store, platform))
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryBodies:
+    memory: "Memory"
+
+    def keep(self, key: str, body: str) -> None:
+        self.memory.bodies[key] = body
+
+    def fetch(self, key: str) -> str | None:
+        return self.memory.bodies.get(key)
+
+    def forget(self, key: str) -> None:
+        self.memory.bodies.pop(key, None)
+
+    def clear(self, prefix: str) -> int:
+        found = [key for key in self.memory.bodies if key.startswith(prefix)]
+        for key in found:
+            self.forget(key)
+        return len(found)

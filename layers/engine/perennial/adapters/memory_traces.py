@@ -1,13 +1,14 @@
 """The twin of what a person leaves behind."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from perennial import ports
 from perennial.adapters.memory import AliasItem, Memory
 from perennial.books import bare_order, bare_touch
 from perennial.identity import Alias
-from perennial.orders import tracking_numbers
+from perennial.orders import Order, tracking_numbers
 from perennial.suppression import Left
 
 
@@ -34,6 +35,24 @@ class MemoryTraces:
             len(self.memory.ledger.pop((store, customer), {})),
             self._parked(store, customer),
         )
+
+    def archive(self, store: str, customer: str) -> Sequence[Order]:
+        mine = {key[2]: order for key, order in self.memory.archive.items() if key[:2] == (store, customer)}
+        return [mine[name] for name in sorted(mine)]
+
+    def everybody(self, store: str) -> Iterator[str]:
+        yield from [name for owner_store, name in self.memory.customers if owner_store == store]
+
+    def clear(self, store: str) -> int:
+        return sum(self._clear(held, store) for held in _of_stores(self.memory))
+
+    @staticmethod
+    def _clear(held: dict[Any, Any], store: str) -> int:
+        """Keys are the store, or begin with it."""
+        mine = [key for key in held if (key if isinstance(key, str) else key[0]) == store]
+        for key in mine:
+            del held[key]
+        return len(mine)
 
     def purge(self, store: str, values: Collection[str]) -> int:
         wanted = [value.lower() for value in values]
@@ -69,3 +88,11 @@ class MemoryTraces:
         if held is not None:
             self.memory.customers[store, customer] = replace(held, parked=0)
         return len(mine)
+
+
+def _of_stores(memory: Memory) -> list[dict[Any, Any]]:
+    """All that belongs to stores."""
+    return [
+        *(memory.customers, memory.archive, memory.touches, memory.aliases, memory.parked),
+        *(memory.pauses, memory.versions, memory.ledger),
+    ]

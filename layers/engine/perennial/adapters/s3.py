@@ -42,3 +42,11 @@ class S3Bodies:
     def forget(self, key: str) -> None:
         with translated():
             self.make_client().delete_object(Bucket=self.bucket, Key=key)
+
+    def clear(self, prefix: str) -> int:
+        pages = self.make_client().get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
+        with translated():
+            keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+        for key in keys:
+            self.forget(key)
+        return len(keys)

@@ -4,7 +4,7 @@ Every write says what it expects to find, so that a commit that comes in between
 by the next run.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -66,6 +66,18 @@ class DynamoTraces:
         parked = sum(self._unpark(item) for item in self._items(store, customer, "L#parked#"))
         return ports.Emptied(orders, touches, words, parked)
 
+    def archive(self, store: str, customer: str) -> Sequence[Order]:
+        return [documents.read(Order, item["doc"]) for item in self._items(store, customer, "O#")]
+
+    def everybody(self, store: str) -> Iterator[str]:
+        prefix = table.customer_key(store, "")
+        for item in self._all(prefix):
+            if item["sk"] == "L#profile":
+                yield item["pk"].removeprefix(prefix)
+
+    def clear(self, store: str) -> int:
+        return sum(self._delete(item) for item in self._all(f"{store}#"))
+
     def purge(self, store: str, values: Collection[str]) -> int:
         parking = DynamoParking(self.client, self.name, self.bodies)
         wanted = [value.lower() for value in values]
@@ -120,6 +132,18 @@ class DynamoTraces:
         except ClientError:
             return False
         return True
+
+    def _all(self, prefix: str) -> Iterator[Item]:
+        """The whole table is read: no key leads to a store, so that no store can have a hot one."""
+        pages = self.client.get_paginator("scan").paginate(
+            TableName=self.name,
+            FilterExpression="begins_with(pk, :prefix)",
+            ExpressionAttributeValues=pack({":prefix": prefix}),
+            ProjectionExpression="pk, sk",
+        )
+        with translated():
+            for page in pages:
+                yield from (unpack(item) for item in page["Items"])
 
     def _items(self, store: str, customer: str, prefix: str) -> Iterator[Item]:
         pages = self.client.get_paginator("query").paginate(
