@@ -32,8 +32,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         failed = [entry["messageId"] for entry in event["Records"] if not take(entry["messageId"], entry["body"])]
         return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
     try:
-        read_numbers(event.get("after")) if "task" in event else take_log(event)
+        take_event(event)
     except Exception as error:  # noqa: BLE001  whatever it is, it is told and raised again in our own words
+        metrics.add_metric("ReportFailed", MetricUnit.Count, 1)
         logger.error("report failed", extra={"reason": reason_of(error)})
         # Lambda calls twice more, then keeps the event; what it prints of an error must quote nobody (law 11).
         raise Unavailable(reason_of(error)) from None
@@ -43,14 +44,27 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 def take(message: str, body: str) -> bool:
     """Whether the message is done. A click may have to wait for what is pressed beside it."""
     try:
-        if body.startswith('{"task"'):
-            read_numbers(json.loads(body).get("after"))
+        if kept := event_in(body):
+            take_event(kept)
             return True
         return noted(record(body, wiring.for_recording())).outcome != "waiting"
     except Exception as error:  # noqa: BLE001  whatever it is, the message stays, and its neighbours go on
         metrics.add_metric("ReportFailed", MetricUnit.Count, 1)
         logger.error("report failed", extra={"message_id": message, "reason": reason_of(error)})
         return False
+
+
+def event_in(body: str) -> dict[str, Any] | None:
+    """The event in a message that this function, or Lambda for it, has left itself: more work, or what failed."""
+    if not ('"requestPayload"' in body or body.startswith('{"task"')):
+        return None
+    found = json.loads(body)
+    event: dict[str, Any] = found.get("requestPayload", found)
+    return event
+
+
+def take_event(event: dict[str, Any]) -> None:
+    read_numbers(event.get("after")) if "task" in event else take_log(event)
 
 
 def take_log(event: dict[str, Any]) -> None:

@@ -84,7 +84,9 @@ def build() -> Cloud:
     client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     client("scheduler").create_schedule_group(Name=GROUP)
     lanes = {"urgent": "UrgentQueue", "patient": "PatientQueue"}
-    return Cloud({lane: _queue(lane, resources[logical]["Properties"]) for lane, logical in lanes.items()})
+    queues = {lane: _queue(lane, resources[logical]["Properties"]) for lane, logical in lanes.items()}
+    feedback: str = client("sqs").create_queue(QueueName="feedback")["QueueUrl"]
+    return Cloud({**queues, "feedback": feedback})
 
 
 def _queue(lane: str, properties: dict[str, Any]) -> str:

@@ -287,8 +287,7 @@ def test_what_dynamodb_cannot_answer_is_no_answer(
 
 @pytest.fixture
 def listed(cloud: Cloud) -> SnsOptedOut:
-    queue = client("sqs").create_queue(QueueName="feedback")["QueueUrl"]
-    return SnsOptedOut(lambda: client("sns"), lambda: client("sqs"), queue)
+    return SnsOptedOut(lambda: client("sns"), lambda: client("sqs"), cloud.queues["feedback"])
 
 
 def test_the_list_of_numbers_is_read(listed: SnsOptedOut) -> None:

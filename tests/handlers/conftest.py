@@ -14,12 +14,13 @@ from moto import mock_aws
 
 from functions.advance_customer import app as advancing
 from functions.receive_webhook import app as receiving
+from functions.record_feedback import app as recording
 from functions.sweep_overdue import app as sweeping
 from perennial import content, wiring
 from perennial.wiring import ONCE
 from tests.adapters import cloud
 from tests.adapters.cloud import BUCKET, CONFIGURATION_SET, GROUP, LOST_WAKES, REGION, ROLE, TABLE, Clock, Cloud, client
-from tests.handlers.lambda_events import ACCOUNT, Context, http_event, sqs_event
+from tests.handlers.lambda_events import ACCOUNT, Context, http_event, sqs_batch, sqs_event
 from tests.handlers.shop import ORDERED, PERSONAL, SECRET, STORE, headers, small_content
 from tests.infra.stack import actions_of
 
@@ -64,6 +65,17 @@ class Bundle:
         with self._as("SweepOverdue"):
             answer: dict[str, Any] = sweeping.handler({"source": "aws.events"}, Context())
         return answer
+
+    def report(self, *bodies: str) -> list[int]:
+        """A batch of the feedback queue. Returns which of it are to be tried again."""
+        with self._as("RecordFeedback"):
+            answer = recording.handler(sqs_batch(*bodies), Context())
+        return [int(failure["itemIdentifier"]) for failure in answer["batchItemFailures"]]
+
+    def call_recording(self, event: dict[str, Any]) -> None:
+        """What a log or a schedule calls with."""
+        with self._as("RecordFeedback"):
+            recording.handler(event, Context())
 
     def messages(self, lane: str = "urgent") -> list[tuple[str, str]]:
         """What has joined a lane since the last look: bodies and groups."""
@@ -121,6 +133,7 @@ def _variables(stack: Cloud, file: Path) -> dict[str, str]:
         "PERENNIAL_SCHEDULE_ROLE": ROLE,
         "PERENNIAL_LOST_WAKES_ARN": LOST_WAKES,
         "PERENNIAL_CONFIGURATION_SET": CONFIGURATION_SET,
+        "PERENNIAL_FEEDBACK_QUEUE": stack.queues["feedback"],
     }
 
 
@@ -142,7 +155,7 @@ def _watch(monkeypatch: pytest.MonkeyPatch, bundle: Bundle) -> None:
         return made
 
     monkeypatch.setattr(wiring, "session", cache(lambda: SimpleNamespace(create_client=make)))
-    for app in (advancing, receiving, sweeping):
+    for app in (advancing, receiving, recording, sweeping):
         monkeypatch.setattr(app.logger.registered_handler, "stream", bundle.output)
 
 
@@ -167,5 +180,5 @@ def nothing_personal_is_logged(bundle: Bundle, capsys: pytest.CaptureFixture[str
 def nothing_is_done_without_a_right(bundle: Bundle) -> Iterator[None]:
     """What a function has done in any of these tests, template.yaml allows it to do."""
     yield
-    for function in ("ReceiveWebhook", "AdvanceCustomer", "SweepOverdue"):
+    for function in ("ReceiveWebhook", "AdvanceCustomer", "RecordFeedback", "SweepOverdue"):
         assert {action for doer, action in bundle.done if doer == function} <= actions_of(function)

@@ -90,3 +90,28 @@ def sqs_event(body: str, group: str, *, received: int = 1, queue: str = "urgent.
             }
         ]
     }
+
+
+def sqs_batch(*bodies: str, queue: str = "feedback") -> dict[str, Any]:
+    """Messages of a standard queue; the message ids are their places in the batch."""
+    return {
+        "Records": [
+            {
+                "messageId": str(place),
+                "receiptHandle": "AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a...",
+                "body": body,
+                "attributes": {
+                    "ApproximateReceiveCount": "1",
+                    "SentTimestamp": "1545082649183",
+                    "SenderId": "AIDAIENQZJOLO23YVJ4VO",
+                    "ApproximateFirstReceiveTimestamp": "1545082649185",
+                },
+                "messageAttributes": {},
+                "md5OfBody": "e4e68fb7bd0e697a0ae8f1bb342846b3",
+                "eventSource": "aws:sqs",
+                "eventSourceARN": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}",
+                "awsRegion": REGION,
+            }
+            for place, body in enumerate(bodies)
+        ]
+    }
