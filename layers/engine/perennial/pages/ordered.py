@@ -4,6 +4,7 @@ from perennial.facts import Facts
 from perennial.gates import Scene
 from perennial.orders import Order
 from perennial.pages import About
+from perennial.pages.telling import digest
 from perennial.projecting import project
 
 
@@ -16,6 +17,11 @@ def scene_of(about: About) -> Scene:
 
 def order_of(about: About) -> Order:
     return scene_of(about).order
+
+
+def field_of(line_id: str) -> str:
+    """What ends the names of a position's fields: the same whatever else is on the form, however old that is."""
+    return digest(line_id)[:8]
 
 
 def facts_of(about: About) -> Facts:

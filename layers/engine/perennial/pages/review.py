@@ -10,7 +10,7 @@ from perennial.forms import Form
 from perennial.orders import Order
 from perennial.page_facts import PageFacts, Reviewed
 from perennial.pages import About, Answered, Needs
-from perennial.pages.ordered import facts_of, order_of
+from perennial.pages.ordered import facts_of, field_of, order_of
 from perennial.projecting import NO_GOODS
 
 NEEDS: Needs = "order"
@@ -59,11 +59,11 @@ def answer(about: About, form: Form) -> Answered:
 def _reviews(about: About) -> tuple[Reviewed, ...]:
     order = order_of(about)
     goods = [item for item in facts_of(about).order.items if item.kind not in NO_GOODS]
-    return tuple(_held(str(index), item, order) for index, item in enumerate(goods))
+    return tuple(_held(item, order) for item in goods)
 
 
-def _held(field: str, item: facts.Item, order: Order) -> Reviewed:
-    held = order.reviews.get(item.line_id)
+def _held(item: facts.Item, order: Order) -> Reviewed:
+    field, held = field_of(item.line_id), order.reviews.get(item.line_id)
     if held is None:
         return Reviewed(field, item)
     verdict = held.verdict

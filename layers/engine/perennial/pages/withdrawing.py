@@ -8,12 +8,12 @@ from perennial.answered import Return
 from perennial.orders import Order
 from perennial.page_facts import Case, Returned, Returning
 from perennial.pages import About
-from perennial.pages.ordered import facts_of, order_of, scene_of
+from perennial.pages.ordered import facts_of, field_of, order_of, scene_of
 from perennial.pages.telling import digest
 from perennial.parts import LineQuantity
+from perennial.returns import is_open, stages
 from perennial.timing import Offset
 
-ENDS = frozenset({"refunded", "exchanged", "closed"})
 FOURTEEN_DAYS = frozenset((
     "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "GR", "HR", "HU", "IE", "IS", "IT", "LI",
     "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK",
@@ -37,7 +37,7 @@ def blank_form(about: About) -> Returning:
 
 def reference_of(order: Order, type_: str, lines: tuple[LineQuantity, ...], wish: str) -> str:
     """Asked twice it is one return; asked again after an earlier one has ended, it is another."""
-    ended = sum(1 for case in order.returns.values() if ENDS & case.firsts.keys())
+    ended = sum(not is_open(case, order) for case in order.returns.values())
     pieces = ",".join(f"{part.line_id}={part.quantity}" for part in lines)
     return f"R-{digest(f'{order.id}|{type_}|{pieces}|{wish}|{ended}')[:8].upper()}"
 
@@ -48,15 +48,14 @@ def _returnable(about: About) -> tuple[Returned, ...]:
     back = _on_its_way_back(order)
     found = [(item, item.quantity - back.get(item.line_id, 0)) for item in facts_of(about).order.items]
     left = [(item, most) for item, most in found if most > 0 and item.line_id not in gifts]
-    return tuple(Returned(str(index), item, most) for index, (item, most) in enumerate(left))
+    return tuple(Returned(field_of(item.line_id), item, most) for item, most in left)
 
 
 def _on_its_way_back(order: Order) -> dict[str, int]:
     """Pieces by position: of returns that still run, and of those that brought something else instead."""
     pieces: dict[str, int] = {}
     for case in order.returns.values():
-        ended = ENDS & case.firsts.keys()
-        if not ended or "exchanged" in ended:
+        if is_open(case, order) or "exchanged" in case.firsts:
             for part in case.terms.lines:
                 pieces[part.line_id] = pieces.get(part.line_id, 0) + part.quantity
     return pieces
@@ -77,7 +76,8 @@ def _case(case: Return, about: About) -> Case:
     items = tuple(
         replace(known[part.line_id], quantity=part.quantity) for part in case.terms.lines if part.line_id in known
     )
-    stage = max(case.firsts, key=lambda name: (case.firsts[name], name), default="requested")
+    come = stages(case, order_of(about))
+    stage = max(come, key=lambda name: (come[name], name))
     return Case(case.id, stage, _begun(case).astimezone(about.zone), items, case.terms.wish)
 
 

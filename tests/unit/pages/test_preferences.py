@@ -1,0 +1,161 @@
+"""What we may write, a rest, and each message that is planned: shown, changed, and shown as it was just said."""
+
+import re
+
+import pytest
+
+from perennial import events
+from perennial.customer import touch_id
+from perennial.journeys import version_of
+from tests.unit.core.builders import DAY, NOW, a_journey, a_touch, device, placed
+from tests.unit.pages.visits import CARE, Shop, a_shop, page_content
+
+BOTH = "email-feedback email-marketing"
+
+
+def checked(html: str) -> set[str]:
+    return set(re.findall(r'type="checkbox" name="([\w-]+)" value="yes" checked', html))
+
+
+def tips(shop: Shop) -> str:
+    return touch_id("shop", "care:1001", "tips")
+
+
+def test_every_channel_the_customer_can_be_reached_by_has_its_boxes(shop: Shop) -> None:
+    assert checked(shop.visit("preferences").body) == {"email-feedback", "email-marketing"}
+    with_phone = a_shop(contact={"email": "ann@example.com", "phone": "+447700900123"})
+    with_phone.world.advance(device("Registered"))
+    html = with_phone.visit("preferences").body
+    assert 'name="text-marketing"' in html
+    assert 'name="push-feedback"' in html
+    assert checked(html) == {"email-feedback", "email-marketing"}, "texts and notes need a yes"
+
+
+def test_the_address_is_shown_masked(shop: Shop) -> None:
+    html = shop.visit("preferences").body
+    assert "a***@example.com" in html
+    assert "ann@" not in html
+
+
+def test_a_box_that_was_unticked_is_a_withdrawal_and_the_page_shows_it_before_it_is_applied(shop: Shop) -> None:
+    shown = shop.post("preferences", do="save", was=BOTH, email_feedback="yes")
+    assert checked(shown.body) == {"email-feedback"}
+    (said,) = shop.said()
+    assert isinstance(said, events.ConsentEvent)
+    assert (said.type, said.channel, said.classes) == ("ConsentWithdrawn", "email", ("marketing",))
+    assert said.source == "preferences"
+    shop.world.work()
+    assert checked(shop.visit("preferences").body) == {"email-feedback"}
+
+
+def test_a_box_that_was_ticked_is_a_confirmed_yes_by_the_wording_of_the_page() -> None:
+    shop = a_shop(page_content(CARE, consent={}))
+    assert checked(shop.visit("preferences").body) == {"email-feedback"}
+    shop.post("preferences", do="save", was="email-feedback", email_feedback="yes", email_marketing="yes")
+    (said,) = shop.said()
+    assert isinstance(said, events.ConsentEvent)
+    assert (said.type, said.level, said.wording) == ("ConsentGiven", "confirmed_opt_in", "preferences-2026-11")
+    shop.world.work()
+    assert checked(shop.visit("preferences").body) == {"email-feedback", "email-marketing"}
+
+
+def test_saving_what_was_there_says_nothing(shop: Shop) -> None:
+    shown = shop.post("preferences", do="save", was=BOTH, email_feedback="yes", email_marketing="yes")
+    assert "Saved" in shown.body
+    assert shop.said() == []
+
+
+def test_a_second_thought_counts_although_the_first_is_not_applied_yet(shop: Shop) -> None:
+    shop.post("preferences", do="save", was=BOTH, email_feedback="yes")
+    shop.world.now += DAY / 1440
+    shop.post("preferences", do="save", was="email-feedback", email_feedback="yes", email_marketing="yes")
+    assert [event.type for event in shop.said()] == ["ConsentWithdrawn", "ConsentGiven"]
+    shop.world.work()
+    assert checked(shop.visit("preferences").body) == {"email-feedback", "email-marketing"}
+
+
+def test_a_rest_holds_for_thirty_days_to_the_end_of_the_last_one(shop: Shop) -> None:
+    shown = shop.post("preferences", do="rest")
+    assert "Until 1 April 2026" in shown.body
+    shop.world.work()
+    assert "Until 1 April 2026" in shop.visit("preferences").body
+    shop.world.until(NOW + 10 * DAY)
+    assert shop.world.told().get("care/tips") is None
+
+
+def test_resting_twice_is_one_word_and_the_rest_can_end(shop: Shop) -> None:
+    shop.post("preferences", do="rest")
+    shop.world.now += DAY / 24
+    shop.post("preferences", do="rest")
+    first, second = shop.said()
+    assert first.id == second.id
+    shop.world.work()
+    shop.world.now += DAY
+    assert "The rest is over" in shop.post("preferences", do="resume").body
+    shop.world.work()
+    assert "Rest for 30 days" in shop.visit("preferences").body
+
+
+def test_what_is_coming_stands_there_by_its_subject_and_day(shop: Shop) -> None:
+    html = shop.visit("preferences").body
+    assert re.findall(r'<p id="what-\w+">(\w+)</p>', html) == ["survey", "tips", "offer"]
+    assert "Around 5 March" in html
+    assert f'value="skip:{tips(shop)}"' in html
+
+
+def test_a_skipped_message_is_not_sent_and_the_page_says_so_at_once(shop: Shop) -> None:
+    shown = shop.post("preferences", do=f"skip:{tips(shop)}")
+    assert "That message will not be sent" in shown.body
+    assert f'value="want:{tips(shop)}"' in shown.body
+    shop.world.work()
+    assert f'value="want:{tips(shop)}"' in shop.visit("preferences").body
+    shop.world.until(NOW + 6 * DAY)
+    assert shop.world.told()["care/tips"].startswith("skipped: declined")
+
+
+def test_a_skipped_message_can_be_wanted_after_all(shop: Shop) -> None:
+    shop.post("preferences", do=f"skip:{tips(shop)}")
+    shop.world.work()
+    shop.world.now += DAY / 24
+    assert "after all" in shop.post("preferences", do=f"want:{tips(shop)}").body
+    shop.world.work()
+    shop.world.until(NOW + 6 * DAY)
+    assert shop.world.told()["care/tips"] == "sent"
+
+
+@pytest.mark.parametrize("touch", ["0" * 12, "", "thanks", touch_id("shop", "care:9999", "tips")])
+def test_only_what_is_planned_for_this_customer_can_be_skipped(shop: Shop, touch: str) -> None:
+    shown = shop.post("preferences", do=f"skip:{touch}")
+    assert shown.status == 409
+    assert "no longer planned" in shown.body
+    assert shop.said() == []
+
+
+def test_an_unknown_button_changes_nothing_and_says_so(shop: Shop) -> None:
+    shown = shop.post("preferences", do="dance", email_feedback="yes")
+    assert (shown.status, shop.said()) == (400, [])
+    assert "Nothing has changed" in shown.body
+
+
+def test_a_message_whose_subject_needs_what_is_not_known_yet_is_named_by_its_kind() -> None:
+    content = page_content(CARE)
+    message = content.messages["tips"].model_copy(update={"subject": "{{ parcel.carrier }} {{ refund.amount|money }}"})
+    content = type(content)(**{**vars(content), "messages": {**content.messages, "tips": message}})
+    html = a_shop(content).visit("preferences").body
+    assert re.findall(r'<p id="what-\w+">([^<]+)</p>', html) == ["survey", "Offers and ideas", "offer"]
+
+
+def test_what_is_coming_follows_the_journey_that_was_begun_although_a_deploy_changed_it(shop: Shop) -> None:
+    changed = a_journey("care", a_touch("thanks", "order.placed", "thanks"))
+    shop.world.content = page_content(changed)
+    html = shop.visit("preferences").body
+    assert re.findall(r'<p id="what-\w+">(\w+)</p>', html) == ["survey", "tips", "offer"]
+    del shop.world.memory.versions["shop", version_of(CARE)]
+    assert "Nothing is planned" in shop.visit("preferences").body
+
+
+def test_orders_are_told_apart_by_their_numbers(shop: Shop) -> None:
+    shop.world.advance(placed(NOW + DAY / 24, order="1002"))
+    html = shop.visit("preferences").body
+    assert "order <bdi>#1001</bdi>" in html
+    assert "order <bdi>#1002</bdi>" in html
