@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -48,10 +49,11 @@ CREDENTIALS = {
 
 @dataclass(frozen=True)
 class Answer:
-    """What the sender of a webhook sees."""
+    """What the sender of a webhook, or a browser, sees."""
 
     status: int
     body: str
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def json(self) -> dict[str, Any]:
         """The body as an object; empty if it is none."""
@@ -102,7 +104,8 @@ class Cloud:
         self.host = Host(self.resources, self.root, {"PERENNIAL_CONTENT": str(bundle)})
         self.witness = Witness(lambda: self.now)
         self.witness.watch(wiring.session())
-        self.postman = Postman(self.witness, lambda: self.now, self._publish, lambda event: self.call(FEEDBACK, event))
+        topic = self.resources.attribute("FeedbackTopic", "Ref")
+        self.postman = Postman(self.witness, lambda: self.now, self.admin, topic, partial(self.call, FEEDBACK))
 
     def _close(self) -> None:
         wiring.forget()
@@ -110,11 +113,15 @@ class Cloud:
         boto3.DEFAULT_SESSION = None
 
     def post(self, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        return self.request("POST", path, headers, body)
+
+    def request(self, method: str, address: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
         """One request to the HTTP API, as API Gateway hands it on and answers it."""
-        function = self._route("POST", path)
+        path, _, query = address.partition("?")
+        function = self._route(method, path)
         if function is None:
             return Answer(404, '{"message":"Not Found"}')
-        event = http_event("POST", path, headers, body, self.now)
+        event = http_event(method, path, headers, body, self.now, query)
         if len(json.dumps(event)) > LARGEST_EVENT:
             return Answer(413, '{"message":"Request Entity Too Large"}')
         try:
@@ -122,7 +129,7 @@ class Cloud:
         except Exception as error:  # noqa: BLE001  whatever a handler raises, API Gateway answers 500
             self.failures.append(f"{function.name}: {type(error).__name__}: {error}")
             return Answer(500, '{"message":"Internal Server Error"}')
-        return Answer(answer["statusCode"], answer.get("body", ""))
+        return Answer(answer["statusCode"], answer.get("body", ""), answer.get("headers", {}))
 
     def settle(self) -> None:
         """Feeds the queues to their functions until nothing is left that could be handled now."""
@@ -137,10 +144,6 @@ class Cloud:
                 self.host.invoke(self.host.functions[name], event)
         except Exception as error:  # noqa: BLE001  nobody hears it but whoever looks at the failures
             self.failures.append(f"{name}: {type(error).__name__}: {error}")
-
-    def _publish(self, event: str) -> None:
-        topic = self.resources.attribute("FeedbackTopic", "Ref")
-        self.admin("sns").publish(TopicArn=topic, Message=event)
 
     def _counting(self, name: str) -> AbstractContextManager[None]:
         return self.witness.apart() if name == FEEDBACK else nullcontext()

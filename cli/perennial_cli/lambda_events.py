@@ -24,7 +24,9 @@ class Context:
         return 30_000
 
 
-def http_event(method: str, path: str, headers: Mapping[str, str], body: bytes, at: datetime) -> dict[str, Any]:
+def http_event(
+    method: str, path: str, headers: Mapping[str, str], body: bytes, at: datetime, query: str = ""
+) -> dict[str, Any]:
     """Header names in lower case; a body that is no UTF-8 text comes encoded, as API Gateway does it."""
     try:
         text, encoded = body.decode(), False
@@ -34,7 +36,7 @@ def http_event(method: str, path: str, headers: Mapping[str, str], body: bytes, 
         "version": "2.0",
         "routeKey": f"{method} {path}",
         "rawPath": path,
-        "rawQueryString": "",
+        "rawQueryString": query,
         "headers": {name.lower(): value for name, value in headers.items()},
         "requestContext": {
             "accountId": "123456789012",

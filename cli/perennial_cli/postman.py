@@ -9,9 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from moto.sns.models import sns_backends
+
+from perennial.adapters.opted_out import TASK
 from perennial.errors import ContentInvalid
 from perennial.links import PATHS
 from perennial_cli import ses_events
+from perennial_cli.cloud_resources import ACCOUNT, REGION
 from perennial_cli.witness import SentMessage, Witness
 
 OPTED_OUT = "99"
@@ -22,12 +26,13 @@ _HREF = re.compile(r'href="(https?://[^"]+)"')
 
 @dataclass
 class Postman:
-    """`publish` hands an event of SES to its topic, `log` a log line of SNS to whoever subscribed to the log."""
+    """Reports on emails go to `topic`; logs of texts, and the day at which opted-out numbers are read, call `call`."""
 
     witness: Witness
     now: Callable[[], datetime]
-    publish: Callable[[str], None]
-    log: Callable[[Mapping[str, Any]], None]
+    admin: Callable[[str], Any]
+    topic: str
+    call: Callable[[Mapping[str, Any]], None]
     seen: int = 0
     taken: list[SentMessage] = field(default_factory=list)
 
@@ -40,6 +45,14 @@ class Postman:
                 self.taken.append(message)
                 self._report(message)
         return bool(new)
+
+    def publish(self, event: str) -> None:
+        self.admin("sns").publish(TopicArn=self.topic, Message=event)
+
+    def opt_out(self, number: str) -> None:
+        """Somebody answers STOP, and the day comes at which the list is read."""
+        sns_backends[ACCOUNT][REGION].opt_out_numbers.append(number)
+        self.call(TASK)
 
     def _report(self, message: SentMessage) -> None:
         if message.channel == "email":
@@ -66,22 +79,34 @@ class Postman:
             },
             "status": status,
         }
-        self.log(awslogs(json.dumps(line)))
+        self.call(awslogs(json.dumps(line)))
 
     def tell(self, platform: str, body: Any) -> None:
         """A report on demand, whole or in short. Raises ContentInvalid where it fits nothing that was sent.
 
         What is no object, or names neither a message nor what became of it, is handed on as it is.
         """
-        if platform == "sns" and isinstance(body, dict) and "to" in body:
-            message = self.find(body["to"], "text")
-            self.tell_of_text(message, body.get("status", "SUCCESS"), body.get("providerResponse", "accepted"))
-        elif platform == "sns":
-            self.log(awslogs(body if isinstance(body, str) else json.dumps(body)))
-        elif not isinstance(body, dict) or "eventType" not in body:
+        try:
+            self._tell_of_texts(body) if platform == "sns" else self._tell_of_emails(body)
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+            raise ContentInvalid(
+                "this is neither a report nor short for one: see docs/replaying.md", file=platform
+            ) from error
+
+    def _tell_of_emails(self, body: Any) -> None:
+        if not isinstance(body, dict) or "eventType" not in body:
             self.publish(body if isinstance(body, str) else json.dumps(body))
         else:
             self.publish(json.dumps(self._whole(body) if "mail" in body else self._short(body)))
+
+    def _tell_of_texts(self, body: Any) -> None:
+        if isinstance(body, dict) and "optedOut" in body:
+            self.opt_out(str(body["optedOut"]))
+        elif isinstance(body, dict) and "to" in body:
+            message = self.find(body["to"], "text")
+            self.tell_of_text(message, body.get("status", "SUCCESS"), body.get("providerResponse", "accepted"))
+        else:
+            self.call(awslogs(body if isinstance(body, str) else json.dumps(body)))
 
     def _short(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
         told = {name: value for name, value in body.items() if name not in ("eventType", "to")}

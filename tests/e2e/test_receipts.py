@@ -160,3 +160,50 @@ def test_explain_tells_what_came_back(replay: Replay, perennial: Command) -> Non
     assert "hint" in shown
     assert "clicked" in shown
     assert "mina@" not in shown
+
+
+# --- texts ---
+
+OUT = "2026-03-05T09:00:00+00:00"
+
+
+def with_texts(phone: str = "+447400123456") -> list[dict[str, Any]]:
+    """Somebody with a telephone, to whom a text goes when the parcel is out for delivery."""
+    person = {"id": 77, "email": "mina@mail.example", "first_name": "Mina", "last_name": "Okafor", "phone": phone}
+    return [
+        line("orders/create", PLACED, order(phone=phone, customer=person)),
+        line("fulfillments/create", "2026-03-03T10:00:00+00:00", parcel()),
+        line("fulfillment_events/create", OUT, progress("out_for_delivery", OUT)),
+    ]
+
+
+def test_a_texts_delivery_is_known_from_the_log(replay: Replay) -> None:
+    report = replay(with_texts(), "--until", "2026-03-05T12:00:00")
+    row = told(report, "out-for-delivery")
+    assert (row["channel"], row["delivered"][:16]) == ("text", row["at"][:16])
+    assert report["feedback_calls"]["DynamoDB.GetItem"] == 1
+
+
+def test_who_answered_stop_gets_no_more_texts_and_has_withdrawn(replay: Replay) -> None:
+    stop = tell("2026-03-06T09:00:00+00:00", {"optedOut": "+447400123456"}, "sns")
+    report = replay([*with_texts(), stop], "--until", "2026-03-06T10:00:00")
+    assert report["deliveries"][-1]["outcome"] == "applied"
+    consent = report["customers"][0]["consent"]
+    assert (consent["text:marketing"]["state"], consent["text:marketing"]["source"]) == ("withdrawn", "keyword")
+
+
+def test_a_text_to_a_number_that_had_left_already_ends_it_too(replay: Replay) -> None:
+    """Texts carry no tags: the number tells which is meant."""
+    number = {"address": "+447400123456"}
+    failed = {"to": number, "status": "FAILURE", "providerResponse": "Phone number is opted out"}
+    report = replay([*with_texts(), tell("2026-03-05T13:00:00+00:00", failed, "sns")])
+    assert report["customers"][0]["consent"]["text:marketing"]["state"] == "withdrawn"
+    assert told(report, "out-for-delivery")["bounced"] is not None
+
+
+@pytest.mark.parametrize(
+    "body", [{"eventType": "Open", "mail": 5}, {"eventType": "Open", "to": [1]}, {"eventType": "Opne"}]
+)
+def test_what_is_short_for_nothing_is_refused(replay: Replay, body: Any) -> None:
+    report = replay([STORY[0], tell(AFTER, body)])
+    assert report["deliveries"][1]["outcome"] == "refused"
