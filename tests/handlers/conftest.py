@@ -15,12 +15,13 @@ from moto import mock_aws
 from functions.advance_customer import app as advancing
 from functions.receive_webhook import app as receiving
 from functions.record_feedback import app as recording
+from functions.serve_pages import app as serving
 from functions.sweep_overdue import app as sweeping
 from perennial import content, wiring
 from perennial.wiring import ONCE
 from tests.adapters import cloud
 from tests.adapters.cloud import BUCKET, CONFIGURATION_SET, GROUP, LOST_WAKES, REGION, ROLE, TABLE, Clock, Cloud, client
-from tests.handlers.lambda_events import ACCOUNT, Context, http_event, sqs_batch, sqs_event
+from tests.handlers.lambda_events import ACCOUNT, Context, http_event, page_event, sqs_batch, sqs_event
 from tests.handlers.shop import ORDERED, PERSONAL, SECRET, STORE, headers, small_content
 from tests.infra.stack import actions_of
 
@@ -76,6 +77,12 @@ class Bundle:
         """What a log or a schedule calls with."""
         with self._as("RecordFeedback"):
             recording.handler(event, Context())
+
+    def visit(self, method: str, path: str, **how: Any) -> dict[str, Any]:
+        """Somebody opens or answers a page."""
+        with self._as("ServePages"):
+            answer: dict[str, Any] = serving.handler(page_event(method, path, **how), Context())
+        return answer
 
     def messages(self, lane: str = "urgent") -> list[tuple[str, str]]:
         """What has joined a lane since the last look: bodies and groups."""
@@ -157,6 +164,7 @@ def _watch(monkeypatch: pytest.MonkeyPatch, bundle: Bundle) -> None:
     monkeypatch.setattr(wiring, "session", cache(lambda: SimpleNamespace(create_client=make)))
     for app in (advancing, receiving, recording, sweeping):
         monkeypatch.setattr(app.logger.registered_handler, "stream", bundle.output)
+    monkeypatch.setattr(serving, "sys", SimpleNamespace(stdout=bundle.output))
 
 
 def actions(service: str, operation: str, request: Any) -> set[str]:
@@ -180,5 +188,5 @@ def nothing_personal_is_logged(bundle: Bundle, capsys: pytest.CaptureFixture[str
 def nothing_is_done_without_a_right(bundle: Bundle) -> Iterator[None]:
     """What a function has done in any of these tests, template.yaml allows it to do."""
     yield
-    for function in ("ReceiveWebhook", "AdvanceCustomer", "RecordFeedback", "SweepOverdue"):
+    for function in ("ReceiveWebhook", "AdvanceCustomer", "RecordFeedback", "ServePages", "SweepOverdue"):
         assert {action for doer, action in bundle.done if doer == function} <= actions_of(function)

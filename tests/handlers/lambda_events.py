@@ -66,6 +66,26 @@ def http_event(path: str, headers: dict[str, str], body: bytes, *, encoded: bool
     }
 
 
+def page_event(
+    method: str, path: str, *, query: str = "", body: bytes = b"", content_type: str = "", encoded: bool = False
+) -> dict[str, Any]:
+    """A request for a page: a form comes in base64, as API Gateway does not count it as text."""
+    event = http_event("/webhooks/-/-", {"accept-language": "en-GB,en;q=0.9"}, body, encoded=encoded)
+    event["headers"].pop("content-type")
+    told = {"content-type": content_type} if content_type else {}
+    _, page, token = path.split("/")
+    http = {**event["requestContext"]["http"], "method": method, "path": path}
+    return {
+        **event,
+        "routeKey": f"{method} /{{page}}/{{token}}",
+        "rawPath": path,
+        "rawQueryString": query,
+        "headers": {**event["headers"], **told},
+        "requestContext": {**event["requestContext"], "http": http},
+        "pathParameters": {"page": page, "token": token},
+    } | ({} if body else {"body": None})
+
+
 def sqs_event(body: str, group: str, *, received: int = 1, queue: str = "urgent.fifo") -> dict[str, Any]:
     return {
         "Records": [

@@ -1,7 +1,9 @@
 """A small shop as the functions carry it, and one Shopify order of it."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from perennial import content
@@ -10,6 +12,7 @@ from perennial.journeys import Journey
 from perennial.messages import Message
 from perennial.platforms import shopify
 from perennial.store import Store
+from perennial_cli.page_files import read_pages
 from tests.adapters.cloud import ROOT
 
 STORE = "larkspur"
@@ -73,7 +76,13 @@ def small_content(**store: Any) -> content.Content:
         ],
     )
     messages = {"thanks": _message("thanks", "transactional"), "tips": _message("tips", "transactional")}
-    return content.make_content([shop], [service], messages, {})
+    return content.make_content([shop], [service], messages, {}, page_sources())
+
+
+@cache
+def page_sources() -> Mapping[str, str]:
+    """The real pages."""
+    return read_pages(ROOT / "templates", ROOT).compiled
 
 
 def fixture(name: str, **changes: Any) -> bytes:

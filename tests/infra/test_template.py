@@ -16,6 +16,7 @@ from perennial.settings import (
     AdvancingSettings,
     ReceivingSettings,
     RecordingSettings,
+    ServingSettings,
     Settings,
     SweepingSettings,
 )
@@ -28,6 +29,7 @@ READ_BY: dict[str, type[Settings]] = {
     "AdvanceCustomer": AdvancingSettings,
     "SweepOverdue": SweepingSettings,
     "RecordFeedback": RecordingSettings,
+    "ServePages": ServingSettings,
 }
 """The settings that each function reads."""
 
@@ -95,6 +97,14 @@ def test_the_path_of_the_api_is_the_path_of_the_app() -> None:
     assert routes == {(event["Method"], event["Path"])}
 
 
+def test_pages_are_opened_glanced_at_and_answered_and_nothing_else() -> None:
+    routes = [event["Properties"] for event in FUNCTIONS["ServePages"]["Events"].values()]
+    assert {(route["Method"], route["Path"]) for route in routes} == {
+        (method, "/{page}/{token}") for method in ("GET", "HEAD", "POST")
+    }
+    assert all(route["RouteSettings"]["ThrottlingRateLimit"] <= 100 for route in routes)
+
+
 # --- rights ---
 
 
@@ -109,6 +119,11 @@ def test_the_door_may_not_read_customers_nor_send_anything() -> None:
     assert actions_of("ReceiveWebhook") == {
         *("dynamodb:UpdateItem", "dynamodb:PutItem", "sqs:SendMessage", "s3:PutObject", "ssm:GetParameter")
     }
+
+
+def test_pages_may_read_and_tell_the_line_and_write_nothing() -> None:
+    """Law 10, as the account sees it: whatever a page is asked, it cannot change a customer by itself."""
+    assert actions_of("ServePages") == {"dynamodb:Query", "dynamodb:GetItem", "sqs:SendMessage", "ssm:GetParameter"}
 
 
 def test_a_wake_may_join_both_lanes_and_be_kept_where_it_is_lost() -> None:
@@ -225,6 +240,12 @@ def test_whatever_is_parked_rings_an_alarm_on_the_metric_that_the_function_count
 
 RATES = {"Reputation.BounceRate": 0.05, "Reputation.ComplaintRate": 0.001}
 """Some mail always bounces, and somebody always complains: beyond these, a provider begins to look."""
+
+
+def test_a_page_that_fails_rings_an_alarm_on_the_metric_that_it_counts() -> None:
+    (alarm,) = (alarm for alarm in of_type(ALARM).values() if alarm["MetricName"] == "PageFailed")
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": _app("ServePages").SERVICE}]
+    assert 'log("PageFailed"' in (ROOT / "functions/serve_pages/app.py").read_text()
 
 
 @pytest.mark.parametrize("alarm", of_type(ALARM))
