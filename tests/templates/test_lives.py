@@ -192,3 +192,11 @@ def test_goods_booked_in_and_paid_for_in_one_go_are_told_once() -> None:
     for stage in ("Received", "Refunded"):
         life.until(later(9)).feed(builders.returned(stage, later(9)), at=later(9))
     assert "return-received" not in [message for message, _ in sent(life.to_the_end())]
+
+
+def test_a_good_score_that_turns_bad_calls_a_person_too() -> None:
+    life = arrives(a_life(BLENDER))
+    for days, score in ((9, 9), (10, 3)):
+        life.until(later(days)).feed(builders.scored(later(days), score), at=later(days))
+    told = [entry for entry in sent(life.until(later(12))) if entry[0] in ("store-score", "apology")]
+    assert told == [("store-score", 10), ("apology", 10)]
