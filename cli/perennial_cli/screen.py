@@ -1,7 +1,9 @@
 """What commands print: one console for people, one for what goes wrong, and times on the recipient's clock."""
 
 import sys
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
@@ -49,4 +51,15 @@ def touches_table(rows: tuple[Row, ...], title: str) -> Table:
             row.reason or "",
             came_back(row),
         )
+    return table
+
+
+def ledger_table(words: Sequence[Mapping[str, Any]]) -> Table:
+    """What was said about being written to, word for word, oldest first."""
+    table = Table(title="What was said about consent", title_justify="left", header_style="bold", expand=False)
+    for name in ("at (UTC)", "channel", "class", "said", "source", "wording", "evidence"):
+        table.add_column(name, overflow="fold")
+    for word in words:
+        told = (word["channel"], word["class"], word["state"], word["source"], word["wording"], word["evidence"])
+        table.add_row(word["at"][:16].replace("T", " "), *(text or "–" for text in told))
     return table

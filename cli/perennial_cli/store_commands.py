@@ -26,11 +26,12 @@ from perennial.ports import Parked
 from perennial.receipts import ACCOUNT
 from perennial.receiving import put_back as put_parked_back
 from perennial.recording import put_back as record_again
+from perennial_cli.dossier import ledger_rows
 from perennial_cli.explaining import explain as explain_customer
 from perennial_cli.explaining import setting_for
 from perennial_cli.reports import document
 from perennial_cli.run_commands import PROBLEMS, exiting, store_name
-from perennial_cli.screen import err, out, touches_table
+from perennial_cli.screen import err, ledger_table, out, touches_table
 from perennial_cli.stacks import Stack, opened
 from perennial_cli.suggestions import did_you_mean
 
@@ -65,18 +66,22 @@ def explain(
     """Every touch of a customer, and why it went, waits or never will."""
     with exiting(), opened(stack, templates) as opened_stack:
         name = store_name(opened_stack.advancing.content, store)
-        found = _find(customer, name, opened_stack.receiving)
+        found = find_customer(customer, name, opened_stack.receiving)
         told, rows = explain_customer(name, found, opened_stack.advancing)
         if told.profile.version == 0:
             err.print(f"[red]{name} knows nobody by {customer!r}: give a customer id, an email or an order id[/]")
             raise typer.Exit(PROBLEMS)
+        words = ledger_rows(opened_stack.advancing.customers.ledger(name, found))
         if as_json:
-            typer.echo(json.dumps(document([], [(told, rows)], [], {})["customers"][0], ensure_ascii=False, indent=2))
+            told_of = {**document([], [(told, rows)], [], {})["customers"][0], "consent_ledger": words}
+            typer.echo(json.dumps(told_of, ensure_ascii=False, indent=2))
         else:
             out.print(touches_table(rows, f"{name}: {found}"))
+            if words:
+                out.print(ledger_table(words))
 
 
-def _find(text: str, store: str, outside: ForReceiving) -> str:
+def find_customer(text: str, store: str, outside: ForReceiving) -> str:
     """The customer id behind what a person typed; the text itself if it leads nowhere."""
     email = normal_email(text)
     kinds: tuple[tuple[AliasKind, str], ...] = (("order", text), ("customer", text))

@@ -5,7 +5,7 @@ everything is emptied, and the person is forgotten last. A run that dies is done
 less to do each time.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import get_args
@@ -35,7 +35,8 @@ def forget(request: events.PrivacyEvent, customer: Customer, outside: ForAdvanci
     """Everything personal of a customer whose `erased_at` is committed. `act` decides about one step and commits it."""
     profile, store = customer.profile, outside.content.stores[request.store]
     aliases = _aliases(request, profile, store)
-    values = sorted(_values(request, customer, store))
+    contacts = [request.contact, profile.contact, *(order.contact for order in customer.orders.values())]
+    values = told_of(contacts, profile.aliases, store)
     buried = sum(_bury(alias, profile, outside) for alias in aliases) + _bury_orders(request, customer, outside)
     for _ in range(MOST_STEPS):
         if not unfinished(customer):
@@ -105,10 +106,9 @@ def _bury_orders(request: events.PrivacyEvent, customer: Customer, outside: ForA
     return sum(outside.traces.bury(store, name, alias, None) for alias in named)
 
 
-def _values(request: events.PrivacyEvent, customer: Customer, store: Store) -> Iterator[str]:
-    """By what parked bodies are known to be about this person."""
-    contacts = [request.contact, customer.profile.contact, *(order.contact for order in customer.orders.values())]
+def told_of(contacts: Iterable[events.Contact], aliases: Iterable[str], store: Store) -> list[str]:
+    """By what bodies that nobody could read are known to be about a person, as written and in normal form."""
     told = {value for contact in contacts for value in (contact.email, contact.phone, contact.customer_id) if value}
-    told |= {alias.partition(":")[2] for alias in customer.profile.aliases}
+    told |= {alias.partition(":")[2] for alias in aliases}
     spelt = {normal_email(value) or normal_phone(value, store.country) or value for value in told}
-    return (value for value in told | spelt if len(value) >= TELLING)
+    return sorted(value for value in told | spelt if len(value) >= TELLING)

@@ -34,6 +34,7 @@ class ForAdvancing:
     customers: "ports.Customers"
     directory: "ports.Directory"
     traces: "ports.Traces"
+    bodies: "ports.Bodies"
     line: "ports.Line"
     timers: "ports.Timers"
     senders: "Mapping[Channel, ports.Sender]"

@@ -162,6 +162,7 @@ def for_advancing() -> ForAdvancing:
         customers=DynamoCustomers(client("dynamodb"), table, keys.pepper, bodies()),
         directory=DynamoDirectory(client("dynamodb"), table, keys.pepper),
         traces=DynamoTraces(client("dynamodb"), table, keys.pepper, bodies()),
+        bodies=bodies(),
         line=_line(settings),
         timers=SchedulerTimers(client("scheduler"), targets, now),
         senders=Senders(sender, settings.configuration_set),

@@ -88,9 +88,9 @@ def erasure(at: datetime, **contact: str) -> events.PrivacyEvent:
 
 def story() -> tuple[events.Event, ...]:
     tracked = shipped(NOW + HOUR, tracking=[{"number": TRACKING, "url": f"https://dhl.example/{TRACKING}"}])
-    review = {"order_id": "1001", "line_id": "l1", "stars": 2, "text": "Annabel was here", "publish": True}
-    score = {"order_id": "1001", "score": 3, "why": "Annabel is cross"}
-    back = {"order_id": "1001", "return_id": "x1", "lines": [{"line_id": "l1", "quantity": 1}], "note": "ring twice"}
+    review: dict[str, Any] = {"order_id": "1001", "line_id": "l1", "stars": 2, "text": "Annabel was here"}
+    score: dict[str, Any] = {"order_id": "1001", "score": 3, "why": "Annabel is cross"}
+    back: dict[str, Any] = {"order_id": "1001", "return_id": "x1", "lines": [{"line_id": "l1", "quantity": 1}]}
     return (
         ann(),
         tracked,
@@ -98,7 +98,14 @@ def story() -> tuple[events.Event, ...]:
         device("Registered", NOW + DAY),
         an_event("ReviewGiven", NOW + 3 * DAY, **review),
         an_event("ScoreGiven", NOW + 3 * DAY, **score),
-        an_event("ReturnRequested", NOW + 3 * DAY, wish="refund", reason="Annabel changed her mind", **back),
+        an_event(
+            "ReturnRequested",
+            NOW + 3 * DAY,
+            wish="refund",
+            reason="Annabel changed her mind",
+            note="ring twice",
+            **back,
+        ),
         refunded(NOW + 4 * DAY),
         consented("Withdrawn", NOW + 4 * DAY, source="one-click", evidence="abc"),
     )
@@ -503,7 +510,8 @@ def test_nothing_of_a_profile_stays_that_is_not_named() -> None:
     """A field that is added to the profile is gone after an erasure, unless somebody decides otherwise here."""
     kept = {"store", "customer", "version", "commit", "redirect", "latest_orders", "orders", "claims", "wake", "wakes"}
     kept |= {"epoch", "erased_at", "reborn_at"}
-    full = Profile("shop", WHO, **{field.name: "x" for field in dataclasses.fields(Profile)[2:]})
+    filled: dict[str, Any] = {field.name: "x" for field in dataclasses.fields(Profile)[2:]}
+    full = Profile("shop", WHO, **filled)
     bare = bare_profile(full)
     assert {field.name for field in dataclasses.fields(Profile) if getattr(bare, field.name) == "x"} | {
         "store",

@@ -10,6 +10,7 @@ from typing import Any
 from perennial import events, links
 from perennial.adapters.memory import (
     Memory,
+    MemoryBodies,
     MemoryCustomers,
     MemoryDirectory,
     MemoryLine,
@@ -79,6 +80,7 @@ class World:
             customers=self._fragile(self.people),
             directory=self._fragile(self.directory),
             traces=self._fragile(MemoryTraces(self.memory)),
+            bodies=self._fragile(MemoryBodies(self.memory)),
             line=self._fragile(line),
             timers=self._fragile(self.timers),
             senders={channel: self._fragile(self.sender) for channel in ("email", "text", "push")},
