@@ -36,6 +36,9 @@ from perennial_cli.witness import Witness
 LARGEST_EVENT = 6 * 1024 * 1024
 """Bytes of a synchronous Lambda invocation: a larger request never reaches its function."""
 
+SWEEP, SWEPT_EVERY = "SweepOverdue", timedelta(hours=1)
+"""The function that comes every hour; only where it is asked for, because a replay of years would call it for ever."""
+
 FEEDBACK = "RecordFeedback"
 """The function that providers report to."""
 
@@ -66,7 +69,9 @@ class Answer:
 
 @dataclass
 class Cloud:
-    """Use `Cloud.open`. `now` is the only clock; it moves forward by `run_until` alone."""
+    """Use `Cloud.open`. `now` is the only clock; it moves forward by `run_until` alone. The hourly sweep is left out
+    unless `next_sweep` says when it comes first.
+    """
 
     content: Content
     root: Path
@@ -74,6 +79,7 @@ class Cloud:
     folder: Path
     retries: list[tuple[datetime, str, str]] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    next_sweep: datetime | None = None
     _clients: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -155,6 +161,7 @@ class Cloud:
             self.now = max(self.now, due)
             self._ring()
             self._bring_back()
+            self._sweep()
             self.settle()
         self.now = max(self.now, moment)
 
@@ -247,6 +254,7 @@ class Cloud:
 
     def _next(self) -> datetime | None:
         times = [at for at, _, _ in self._schedules()] + [at for at, _, _ in self.retries]
+        times += [self.next_sweep] if self.next_sweep else []
         return min(times, default=None)
 
     def _schedules(self) -> Iterator[tuple[datetime, str, Any]]:
@@ -276,6 +284,11 @@ class Cloud:
         while self.retries and self.retries[0][0] <= self.now:
             _, url, handle = heapq.heappop(self.retries)
             self.admin("sqs").change_message_visibility(QueueUrl=url, ReceiptHandle=handle, VisibilityTimeout=0)
+
+    def _sweep(self) -> None:
+        if self.next_sweep is not None and self.next_sweep <= self.now:
+            self.next_sweep = self.now + SWEPT_EVERY
+            self.call(SWEEP, {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}})
 
     def _queue_url(self, arn: str) -> str:
         return str(self.admin("sqs").get_queue_url(QueueName=arn.rpartition(":")[2])["QueueUrl"])

@@ -63,6 +63,7 @@ def replay(
     store: Annotated[str | None, typer.Option(help="The store, if templates/ has several.")] = None,
     sign: Annotated[bool, typer.Option("--sign", help="Sign each delivery with the store's own secret.")] = False,
     until: Annotated[datetime | None, typer.Option(help="Go on to this moment (UTC) after the last delivery.")] = None,
+    sweep: Annotated[bool, typer.Option("--sweep", help="Let the hourly sweep come by; slow over years.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for scripts.")] = False,
     templates: Templates = Path("templates"),
 ) -> None:
@@ -72,6 +73,7 @@ def replay(
         content = read(templates.resolve())
         name = store_name(content, store)
         with Cloud.open(content, templates.resolve().parent, lines[0].at.astimezone(UTC), BUILD) as cloud:
+            cloud.next_sweep = cloud.now if sweep else None
             with progressing("Replaying") as progress:
                 run = Replay(cloud, name, sign)
                 delivered = run.feed(lines, progress)
