@@ -19,6 +19,7 @@ from perennial.page_facts import (
     Upcoming,
 )
 from perennial.pages import bare_page
+from perennial.pages.review import MOST
 from perennial_cli.variants import SIGNATURE
 
 LINKS = facts.Links(**{purpose.replace("-", "_"): f"/{path}/{SIGNATURE}" for purpose, path in PATHS.items()})
@@ -97,7 +98,7 @@ def _order(bare: PageFacts, sample: Facts) -> Iterator[tuple[str, PageFacts]]:
 
 
 def _review(bare: PageFacts, sample: Facts) -> Iterator[tuple[str, PageFacts]]:
-    items = sample.items or sample.order.items
+    items = (sample.items or sample.order.items)[:MOST]
     blank = tuple(Reviewed(str(index), item) for index, item in enumerate(items))
     said = tuple(replace(entry, stars=4, text="Quiet, and quick to clean.", publish=True) for entry in blank)
     full = replace(bare, order=sample.order, numbers=(1, 2, 3, 4, 5))

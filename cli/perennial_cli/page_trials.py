@@ -18,7 +18,7 @@ from perennial_cli.sources import Source
 from perennial_cli.variants import blanked, crowded, in_store, stretched
 from perennial_cli.yaml_lines import Document
 
-MANY = 12
+MANY = 60
 """Positions of an order that a page must be able to show."""
 
 

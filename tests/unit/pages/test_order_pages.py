@@ -145,6 +145,19 @@ def test_an_address_may_choose_the_stars_but_only_a_post_gives_them(shop: Shop) 
     assert '" checked' not in shop.visit("review", query="stars=9&x=%ff").body
 
 
+def test_a_large_order_is_reviewed_in_helpings_and_every_position_has_its_turn() -> None:
+    lines = [{**KETTLE, "id": f"l{number}", "title": f"Thing {number:02}"} for number in range(1, 21)]
+    shop, seen = a_shop(lines=lines), set[str]()
+    for _ in range(3):
+        found = re.findall(r'<h2 id="item-\w+">(Thing \d\d)</h2>', shop.visit("review").body)
+        assert len(found) <= 8
+        seen |= set(found)
+        shop.post("review", **{f"stars_l{int(name[6:])}": "4" for name in found})
+        shop.world.work()
+        shop.world.now += DAY / 24
+    assert len(seen) == 20
+
+
 # --- scores ---
 
 

@@ -18,6 +18,8 @@ LONGEST = 4000
 """Characters of what somebody may write."""
 
 STARS = (1, 2, 3, 4, 5)
+MOST = 8
+"""Positions on one page: it stays small, and what is still without a review comes first."""
 
 
 def show(about: About, query: Form) -> PageFacts:
@@ -83,4 +85,10 @@ def _problems(said: tuple[Reviewed, ...]) -> tuple[str, ...]:
 
 
 def _page(about: About, state: str, said: tuple[Reviewed, ...], problems: tuple[str, ...] = ()) -> PageFacts:
-    return about.page(state, problems, order=facts_of(about).order, reviews=said, numbers=STARS)
+    shown = said if state == "done" else _first(said)
+    return about.page(state, problems, order=facts_of(about).order, reviews=shown, numbers=STARS)
+
+
+def _first(reviews: tuple[Reviewed, ...]) -> tuple[Reviewed, ...]:
+    """What has just been filled in, then what is without a review, then the rest."""
+    return tuple(sorted(reviews, key=lambda review: (review.given, not (review.stars or review.text))))[:MOST]
