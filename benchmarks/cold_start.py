@@ -26,7 +26,7 @@ from perennial_cli import ready_made
 from perennial_cli.lambda_events import http_event
 
 ROUNDS = 15
-BUDGETS = {"receive_webhook": 2.0, "advance_customer": 2.0}
+BUDGETS = {"receive_webhook": 2.0, "advance_customer": 2.0, "record_feedback": None}
 CLOCK = "import time; print(time.process_time())"
 FLOOR = f"import boto3; boto3.client('dynamodb'); {CLOCK}"
 
@@ -66,7 +66,7 @@ def _seconds(command: list[str]) -> float:
 
 
 def _environment() -> dict[str, str]:
-    names = ["table", "bucket", "schedule_group", "configuration_set"]
+    names = ["table", "bucket", "schedule_group", "configuration_set", "feedback_queue"]
     queues = {name: f"https://sqs.eu-west-1.amazonaws.com/1/{name}.fifo" for name in ("urgent_queue", "patient_queue")}
     arns = {
         name: f"arn:aws:x:::{name}"
@@ -96,11 +96,19 @@ def _first_events() -> dict[str, Path]:
     found = {
         "receive_webhook": http_event("POST", f"/webhooks/shopify/{STORE}", headers, line.bytes, now),
         "advance_customer": {"Records": [_record(events.to_json(order))]},
+        "record_feedback": {"Records": [_record(_delivered(now))]},
     }
     paths = {name: BUILD / f"{name}.json" for name in found}
     for name, path in paths.items():
         path.write_text(json.dumps(found[name]))
     return paths
+
+
+def _delivered(now: datetime) -> str:
+    """What SES reports of nearly every message."""
+    tags = {"store": [STORE], "customer": ["a" * 16], "touch": ["0" * 12]}
+    mail = {"timestamp": now.isoformat(), "messageId": "m", "destination": ["somebody@mail.example"], "tags": tags}
+    return json.dumps({"eventType": "Delivery", "mail": mail, "delivery": {"timestamp": now.isoformat()}})
 
 
 def _placed_at(now: datetime, event: events.Event) -> events.Event:
