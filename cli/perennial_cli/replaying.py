@@ -6,14 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError, model_validator
 
 from perennial.errors import ContentInvalid, PerennialError
 from perennial.platforms import platform
 from perennial_cli.cloud import Cloud
 from perennial_cli.cloud_secrets import webhook_secret
+from perennial_cli.page_visits import LinkOf, headline, visit
 from perennial_cli.reports import Delivered
 
 PROVIDERS = ("ses", "sns")
@@ -23,15 +24,32 @@ REPORTED = {"unknown touch": "refused", "parked": "parked"}
 
 
 class Line(BaseModel):
-    """One line of the file. A body that is no text is written as JSON before it is sent."""
+    """One line of the file. A body that is no text is written as JSON before it is sent.
+
+    `method`, `path` and `link` are of pages: somebody opens or answers one.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     at: AwareDatetime
     platform: str
     headers: dict[str, str] = {}
-    body: Any
+    body: Any = None
     store: str | None = None
+    method: Literal["GET", "HEAD", "POST"] | None = None
+    path: str | None = None
+    link: LinkOf | None = None
+
+    @model_validator(mode="after")
+    def _fits_its_platform(self) -> Self:
+        is_page, told = self.platform == "page", (self.path, self.link)
+        if is_page and sum(part is not None for part in told) != 1:
+            raise ValueError("a page is opened by its `link`, or by its whole `path`")
+        if not is_page and any(part is not None for part in (*told, self.method)):
+            raise ValueError('method, path and link are of pages: write `"platform": "page"`')
+        if not is_page and "body" not in self.model_fields_set:
+            raise ValueError("body: Field required")
+        return self
 
     @property
     def bytes(self) -> bytes:
@@ -83,7 +101,7 @@ class Replay:
         parked = {entry.id: entry.reason for entry in self.cloud.parked()}
         handled = {entry["event_id"] for entry in self.cloud.host.log.entries("event")}
         for delivery in delivered:
-            if delivery.outcome == "refused" or delivery.platform in PROVIDERS:
+            if delivery.outcome in ("refused", "shown") or delivery.platform in PROVIDERS:
                 yield delivery
             elif delivery.event in parked:
                 yield replace(delivery, outcome="parked", reason=parked[delivery.event])
@@ -97,6 +115,8 @@ class Replay:
     def _deliver(self, index: int, line: Line) -> Delivered:
         if line.platform in PROVIDERS:
             return self._report(index, line)
+        if line.platform == "page":
+            return self._visit(index, line)
         store = line.store or self.store
         headers = dict(line.headers)
         if self.sign:
@@ -113,6 +133,20 @@ class Replay:
             event=told.get("event"),
             reason=told.get("reason") if accepted else answer.body.strip(),
         )
+
+    def _visit(self, index: int, line: Line) -> Delivered:
+        """Somebody at a page: what they answered joins the line as events, one of which is named."""
+        method = line.method or ("GET" if line.body is None else "POST")
+        at = line.at.isoformat()
+        try:
+            visited = visit(self.cloud, line.link or line.path or "/", method, line.headers, line.body)
+        except ContentInvalid as error:
+            return Delivered(index, at, "page", 404, "refused", None, error.message)
+        status, event = visited.answer.status, next(iter(visited.told), None)
+        refused = status >= 400
+        outcome = "refused" if refused else "queued" if event else "shown"
+        reason = headline(visited.answer.body) if refused else None
+        return Delivered(index, at, "page", status, outcome, event, reason)
 
     def _report(self, index: int, line: Line) -> Delivered:
         """What a provider tells, by way of the queue it fills. It is answered nothing: 202 says that it was taken."""
