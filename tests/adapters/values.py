@@ -7,6 +7,7 @@ from typing import Any, TypeVar, get_args
 from hypothesis import strategies as st
 
 from perennial import events
+from perennial.answered import Return, Review, Score
 from perennial.customer import (
     Claim,
     Consent,
@@ -127,6 +128,16 @@ refunds = model(
     lines=some(quantities),
     settled=st.booleans(),
 )
+verdicts = model(events.Verdict, stars=st.integers(1, 5), text=maybe(texts), publish=st.booleans())
+opinions = model(events.Opinion, score=maybe(st.integers(0, 10)), why=maybe(texts))
+return_terms = model(
+    events.ReturnTerms,
+    lines=some(quantities),
+    wish=st.sampled_from([None, "refund", "exchange", "credit"]),
+    reason=maybe(texts),
+    note=maybe(texts),
+    replacements=some(lines),
+)
 edits = model(events.Edit, id=texts, additions=some(deltas), removals=some(deltas))
 orders_told = model(
     events.Order,
@@ -163,6 +174,9 @@ orders = record(
     edits=named(st.tuples(instants, edits)),
     sent=named(texts),
     entered=some(texts),
+    reviews=named(record(Review, verdict=verdicts, at=instants)),
+    score=maybe(record(Score, opinion=opinions, stamps=times, settled_at=maybe(instants))),
+    returns=named(record(Return, id=names, terms=return_terms, stamps=times, firsts=times)),
 )
 progresses = record(Progress, state=one_of(State), at=instants, until=maybe(instants), tries=counts, doubts=counts)
 offers = record(
@@ -178,6 +192,7 @@ enrolments = record(
     touches=named(progresses),
     offers=named(offers),
     stopped=maybe(texts),
+    wishes=named(st.tuples(instants, st.booleans())),
 )
 clicks = record(Click, at=instants, link=names, mark=names, reasons=some(names))
 receipts = record(
@@ -228,6 +243,7 @@ consents = record(
     source=texts,
     level=maybe(texts),
     wording=maybe(texts),
+    evidence=maybe(texts),
 )
 wakes = record(Wake, at=instants, n=counts, lane=st.sampled_from(["urgent", "patient"]), flexible_minutes=counts)
 profiles = record(
@@ -247,6 +263,8 @@ profiles = record(
     orders=counts,
     clicked_at=maybe(instants),
     complained_at=maybe(instants),
+    rests_until=maybe(instants),
+    detracted=times,
     once=some(texts),
     heard=some(texts),
     suppressed=times,

@@ -56,7 +56,7 @@ def _planned(draft: Draft) -> list[Planned]:
 
 def _will_go(planned: Planned, draft: Draft) -> bool:
     """Whether the customer would get it, as far as can be told today. What they declined may be wanted again."""
-    if planned.message.to == "store" or planned.moot or not (planned.due or planned.expected):
+    if planned.message.to == "store" or not (planned.due or planned.expected):
         return False
     verdict = judge(planned, draft)
     if isinstance(verdict, Hold) and verdict.until and planned.expires:

@@ -3,7 +3,7 @@
 As with all facts, hearing it twice, late or out of order leads to the same (law 7).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -104,11 +104,29 @@ def _hear_rest(draft: Draft, event: events.MessagesRested) -> None:
 
 def _hear_wish(draft: Draft, event: events.TouchEvent) -> None:
     """The newest word counts; of two at one moment the no. Nothing is left to say about a passage that is over."""
-    enrolment = draft.enrolments.get(event.enrolment)
     said = (event.happened_at, event.type == "TouchWanted")
-    if enrolment is None or _outweighs(enrolment.wishes.get(event.key), said):
+    for passage, key in list(_meant(draft, event)):
+        enrolment = draft.enrolments[passage]
+        if not _outweighs(enrolment.wishes.get(key), said):
+            draft.enrolments[passage] = replace(enrolment, wishes={**enrolment.wishes, key: said})
+
+
+def _meant(draft: Draft, event: events.TouchEvent) -> Iterator[tuple[str, str]]:
+    """That touch; if its message goes once per order, every touch that would bring the same one in its place."""
+    enrolment = draft.enrolments.get(event.enrolment)
+    if enrolment is None:
         return
-    draft.enrolments[enrolment.id] = replace(enrolment, wishes={**enrolment.wishes, event.key: said})
+    yield enrolment.id, event.key
+    name, messages = event.key.partition("/")[0], draft.setting.content.messages
+    shared = {
+        step.message
+        for step in draft.setting.journey(enrolment.version).touches
+        if step.touch == name and step.message in messages and messages[step.message].one_per
+    }
+    for other in draft.enrolments.values():
+        if shared and other.order_id == enrolment.order_id and other is not enrolment:
+            steps = draft.setting.journey(other.version).touches
+            yield from ((other.id, step.touch) for step in steps if step.message in shared and step.per is None)
 
 
 def _outweighs(held: tuple[datetime, bool] | None, said: tuple[datetime, bool]) -> bool:

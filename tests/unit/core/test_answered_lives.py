@@ -159,6 +159,20 @@ def test_a_declined_touch_is_skipped_when_its_time_comes_and_not_before() -> Non
     assert life.sent() == ["thanks", "review", "reminder"]
 
 
+def test_a_declined_message_is_not_brought_by_the_next_journey_that_shares_it() -> None:
+    other = a_journey("other", a_touch("ask", "order.delivered + 9 days", "review"))
+    life = Life(a_content(CARE, other)).feed(placed(), delivered(NOW), at=NOW)
+    life.feed(wish("Declined", NOW, "care:1001", "review"), at=NOW).to_the_end()
+    assert "ask" not in life.sent()
+    assert life.told()["other/ask"] == "skipped: declined by the customer"
+
+
+def test_a_declined_message_of_one_order_still_comes_for_another() -> None:
+    life = Life(a_content(CARE)).feed(placed(), delivered(NOW), placed(NOW, "1002"), at=NOW)
+    life.feed(delivered(NOW, "p2", "1002"), wish("Declined", NOW, "care:1001", "review"), at=NOW).to_the_end()
+    assert [send.touch.order_id for send in life.sends if send.touch.key == "review"] == ["1002"]
+
+
 def test_what_waits_for_a_declined_touch_never_comes() -> None:
     life = live((ARRIVED, wish("Declined", ARRIVED, "care:1001", "review"))).to_the_end()
     assert life.told()["care/reminder"] == "skipped: review was not sent"

@@ -186,6 +186,12 @@ def test_the_newest_review_of_a_position_counts() -> None:
         assert (review.verdict.stars, review.verdict.text) == (4, None)
 
 
+def test_of_two_reviews_at_one_moment_the_same_one_stays_in_every_order() -> None:
+    one, other = reviewed(NOW, stars=2), reviewed(NOW, stars=5, text="Fine.")
+    stayed = {live(*news).customer.orders["1001"].reviews["l1"] for news in permutations((one, other))}
+    assert len(stayed) == 1
+
+
 @pytest.mark.parametrize("stars", [0, 6])
 def test_a_review_has_one_to_five_stars(stars: int) -> None:
     with pytest.raises(ValueError, match="stars"):

@@ -36,10 +36,13 @@ from tests.unit.core.builders import (
     refunded,
     returned,
     reviewed,
+    score_settled,
+    scored,
     shipment,
     shipped,
     snapshot,
     somebody,
+    withdrawn,
 )
 
 PLAN = {"id": "l5", "title": "Extra years", "quantity": 1, "sku": "PLAN", "requires_shipping": False}
@@ -129,6 +132,55 @@ def test_a_message_about_a_return_speaks_of_what_goes_back_and_once_exchanged_of
     assert about("return.requested", "t1") == ["Kettle"]
     assert about("return.requested", "t2") == ["Fridge"]
     assert about("return.exchanged + 6 days", "t1") == ["Blender"]
+
+
+def review_request(*news: events.Event) -> list[str]:
+    told = scene(placed(lines=[KETTLE, FRIDGE, MANUAL]), *news)
+    return titles(project(told, a_plan(class_="feedback", one_per="order")))
+
+
+def test_a_review_request_names_what_has_no_review_yet() -> None:
+    assert review_request() == ["Kettle", "Fridge", "Manual"]
+    assert review_request(reviewed(NOW, "l2")) == ["Kettle", "Manual"]
+
+
+def test_a_review_request_names_what_has_arrived_as_far_as_parcels_tell() -> None:
+    both = [shipped(NOW, "p1", lines={"l1": 1}), shipped(NOW, "p2", lines={"l2": 1})]
+    assert review_request(*both) == ["Kettle", "Fridge", "Manual"]
+    assert review_request(*both, delivered(NOW, "p1")) == ["Kettle", "Manual"]
+
+
+def test_what_an_exchange_brought_is_among_what_the_buyer_has() -> None:
+    asked = returned("Requested", NOW, {"l1": 1}, replacements=[BLENDER])
+    assert titles(project(scene(placed(), asked))) == ["Kettle"]
+    assert titles(project(scene(placed(), asked, returned("Exchanged", NOW)))) == ["Blender"]
+
+
+def test_conditions_know_of_scores_reviews_and_returns() -> None:
+    order = project(scene(placed(), scored(NOW, 3, why="It came\nlate."), reviewed(NOW), withdrawn(NOW))).order
+    assert (order.score, order.score_reason, order.detractor) == (3, "It came late.", True)
+    assert (order.reviewed, order.being_returned) == (True, True)
+    calm = project(scene(placed(), scored(NOW, 3), score_settled(NOW + HOUR))).order
+    assert (calm.score, calm.detractor, calm.reviewed, calm.being_returned) == (3, False, False, False)
+
+
+def test_a_customer_is_a_detractor_whichever_order_it_was_about() -> None:
+    assert project(scene(placed(), profile={"detracted": {"1000": NOW}})).customer.detractor
+    assert not project(scene(placed())).customer.detractor
+
+
+def test_a_return_tells_its_stages_in_local_time_and_what_it_is_for() -> None:
+    told = scene(
+        placed(lines=[KETTLE, FRIDGE]),
+        withdrawn(NOW, reason="change of mind", note="Sorry,\nnot for us."),
+        returned("Received", NOW + HOUR),
+        zone=ZoneInfo("Asia/Tokyo"),
+    )
+    case = project(told, a_plan(a_touch("a", "return.withdrawn", per="return"), parts=("t1",))).return_case
+    assert case is not None
+    assert (case.withdrawal, case.reason, case.note) == (True, "change of mind", "Sorry, not for us.")
+    assert (str(case.requested_at), str(case.received_at)) == ("2026-03-02 18:00:00+09:00", "2026-03-02 19:00:00+09:00")
+    assert (case.refunded_at, [item.title for item in case.items]) == (None, ["Kettle", "Fridge"])
 
 
 def test_every_review_of_an_order_is_told_the_newest_first() -> None:
