@@ -26,7 +26,7 @@ from perennial_cli import ready_made
 from perennial_cli.lambda_events import http_event
 
 ROUNDS = 15
-BUDGETS = {"receive_webhook": 2.0, "advance_customer": 2.0, "record_feedback": None}
+BUDGETS = {"receive_webhook": 2.0, "advance_customer": 2.0, "record_feedback": 1.2}
 CLOCK = "import time; print(time.process_time())"
 FLOOR = f"import boto3; boto3.client('dynamodb'); {CLOCK}"
 

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Any
 from botocore.config import Config
 from botocore.session import Session
 
-from perennial import content, links
+from perennial import links
 from perennial.adapters.s3 import S3Bodies
 from perennial.adapters.ssm import Keys, SsmLinkKeys, SsmSecrets, read_keys
-from perennial.content import Content
 from perennial.outside import ForAdvancing, ForReceiving, ForRecording, ForServing, ForSweeping
 from perennial.settings import (
     AdvancingSettings,
@@ -31,6 +30,7 @@ from perennial.settings import (
 if TYPE_CHECKING:
     from perennial.adapters.parking import DynamoParking
     from perennial.adapters.sqs import SqsLine
+    from perennial.content import Content
     from perennial.customer import Lane
 
 PATIENT = Config(
@@ -87,12 +87,15 @@ def sender(service: str) -> Any:
 
 
 @cache
-def _content(path: str) -> Content:
+def _content(path: str) -> "Content":
+    from perennial import content  # stores bring the models along, and most reports need none
+
     return content.load(read_content(path))
 
 
-def _content_to_render(path: str) -> Content:
+def _content_to_render(path: str) -> "Content":
     """For those who write to people: with the templates that the build has compiled."""
+    from perennial import content
     from perennial.sandbox import use_build
 
     use_build(Path(path).with_name(content.COMPILED))
