@@ -193,7 +193,7 @@ def returned(
     stage: str, at: datetime, lines: Any = (), case: str = "t1", order: str = "1001", **fields: Any
 ) -> events.Event:
     """News of a return: `returned("Requested", at, {"l1": 1})`."""
-    told = {"lines": portions(lines)} if lines else {}
+    told: dict[str, Any] = {"lines": portions(lines)} if lines else {}
     return an_event(f"Return{stage}", at, order_id=order, return_id=case, **told, **fields)
 
 

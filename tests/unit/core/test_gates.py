@@ -145,7 +145,7 @@ def test_after_a_complaint_only_what_the_customer_needs_goes() -> None:
 
 def test_a_complaint_is_over_where_the_person_asks_for_messages_again_on_that_channel() -> None:
     anew = Consent("given", NOW + HOUR, "preferences")
-    asked = {"complained_at": NOW, "consents": {**YES, "email:marketing": anew}}
+    asked: dict[str, Any] = {"complained_at": NOW, "consents": {**YES, "email:marketing": anew}}
     assert verdict("marketing", **asked) == ANN
     assert verdict("feedback", **asked) == Skip("the customer complained")
     assert verdict("marketing", channels=("text",), order=PHONE, **asked) == Skip("the customer complained")

@@ -150,8 +150,9 @@ def test_what_an_exchange_brought_counts_once_it_is_there_and_unless_the_order_l
 def test_only_what_lies_in_a_delivered_parcel_has_arrived_and_what_nobody_carries() -> None:
     order = placed(lines=[KETTLE, FRIDGE, MANUAL])
     first, second = shipped(NOW, "p1", lines={"l1": 1}), shipped(NOW, "p2", lines={"l2": 1})
-    assert arrived(an_order(order, first, second, delivered(LATER, "p1"))) == {"l1", "l3"}
-    assert arrived(an_order(order, first, delivered(LATER, "p1"), delivered(LATER, "p2"))) == {"l1", "l2", "l3"}
+    assert arrived(an_order(order, first, second, delivered(LATER, "p1"))) == frozenset({"l1", "l3"})
+    everything = an_order(order, first, delivered(LATER, "p1"), delivered(LATER, "p2"))
+    assert arrived(everything) == frozenset({"l1", "l2", "l3"})
 
 
 def test_where_no_parcel_tells_nobody_knows_what_has_arrived() -> None:
