@@ -36,6 +36,11 @@ def test_categories_without_words_of_their_own_are_noted(templates: Path) -> Non
     )
 
 
+def test_the_text_may_lead_to_a_page_of_ours_without_what_the_html_has_filled_in(templates: Path) -> None:
+    change(templates, "messages/confirmation/email.mjml", "{{ links.order }}", "{{ links.order }}?score=7")
+    assert [problem.render() for problem in check(templates).errors] == []
+
+
 @pytest.mark.parametrize(
     ("goods", "class_", "noted"),
     [
@@ -93,6 +98,7 @@ def test_a_message_that_nobody_sends_is_noted(templates: Path) -> None:
         # links and images
         ("messages/confirmation/email.txt", "{{ links.order }}", "", "the text lacks the link https://p."),
         ("messages/confirmation/email.txt", "{{ links.order }}", "{{ links.order }} http://x.example", "is not https"),
+        ("messages/confirmation/email.mjml", "{{ links.order }}", "https://shop.example/?a=1", "lacks the link https://shop"),
         ("messages/confirmation/email.mjml", "{{ links.order }}", "http://shop.example", "is not https: readers"),
         ("messages/confirmation/email.mjml", "{{ links.order }}", "javascript:alert(1)", "is not https: readers"),
         ("messages/confirmation/email.mjml", "<mj-button", '<mj-image src="https://x.example/a.png" /><mj-button',
