@@ -31,6 +31,7 @@ from tests.unit.core.builders import (
     withdrawn,
 )
 from tests.unit.core.life import Life, silence
+from tests.unit.core.world import World
 
 CARE = a_journey(
     "care",
@@ -308,3 +309,22 @@ def test_a_passage_on_an_occasion_ends_when_all_of_it_is_told() -> None:
     at = ARRIVED + 8 * DAY
     life = live((at, reviewed(at)))
     assert "gratitude:1001" not in life.customer.enrolments
+
+
+# Orders that lie in the archive
+
+
+def test_an_answer_about_an_order_in_the_archive_finds_it_there_and_matters() -> None:
+    plain = a_journey("plain", a_touch("thanks", "order.placed", "thanks"))
+    world = World(a_content(plain, GRATITUDE, RECOVERY))
+    world.tell(placed())
+    assert world.customer().enrolments == {}
+    world.pass_minutes(60)
+    world.tell(reviewed(NOW + HOUR), scored(NOW + HOUR, 2))
+    assert world.told() == dict.fromkeys(("plain/thanks", "gratitude/points", *RECOVERED), "sent")
+    assert world.customer().profile.orders == 1
+    world.tell(score_settled(NOW + HOUR + MINUTE))
+    assert world.customer().profile.detractor_since is None
+
+
+RECOVERED = ("recovery/told", "recovery/sorry")
