@@ -26,7 +26,11 @@ def try_pages(found: Survey) -> Iterator[ContentInvalid]:
     """Everything that goes wrong when the pages are made. What is not sound in itself is not tried."""
     if not found.pages.compiled or found.layout.problems:
         return
-    sample, content = facts_of(Document("sample.json", {}), found.layout.sample), found.content
+    try:
+        sample, content = facts_of(Document("sample.json", {}), found.layout.sample), found.content
+    except ContentInvalid as problem:
+        yield problem
+        return
     for store, _ in found.stores.values():
         for locale in store.locales:
             given = in_store(sample, store, locale)
