@@ -8,12 +8,10 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from perennial import content, events, wiring
-from perennial.adapters import table
-from perennial.adapters.items import pack
 from perennial.customer import Touch, stranger
 from perennial.identity import Alias
 from perennial.settings import AdvancingSettings
-from tests.adapters.cloud import TABLE, calls, client, fault, network
+from tests.adapters.cloud import calls, client, fault, network
 from tests.adapters.people import commit, parked
 from tests.handlers.conftest import Bundle
 from tests.handlers.shop import MINA, ORDERED, STORE, fixture, small_content
@@ -137,15 +135,12 @@ def test_an_email_that_nobody_answered_for_is_sent_once_more_after_its_grace(bun
 
 def test_an_email_that_nobody_answered_for_is_settled_by_its_receipt(bundle: Bundle) -> None:
     body, group = _ordered(bundle)
-    with network(client("sesv2", once=True), _silent):
+    with network(client("sesv2", once=True), _silent), calls(client("sesv2", once=True), "SendEmail") as asked:
         bundle.take(body, group)
-    (record,) = _records(group)
-    client("dynamodb").update_item(
-        TableName=TABLE,
-        Key=pack({"pk": table.customer_key(STORE, group.partition(":")[2]), "sk": f"T#{record.id}"}),
-        UpdateExpression="SET accepted_at = :at",
-        ExpressionAttributeValues=pack({":at": table.instant(bundle.clock.now)}),
-    )
+    ((_, request),) = asked
+    tags = {tag["Name"]: [tag["Value"]] for tag in request["EmailTags"]}
+    mail = {"timestamp": bundle.clock.now.isoformat(), "messageId": "m", "destination": [MINA], "tags": tags}
+    assert bundle.report(json.dumps({"eventType": "Send", "mail": mail, "send": {}})) == []
     with calls(client("sesv2", once=True), "SendEmail") as sent:
         assert bundle.take(*_rings(bundle)) == []
     assert sent == []
