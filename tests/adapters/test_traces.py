@@ -18,7 +18,7 @@ from tests.adapters.people import ANNA, BERT, EMAIL, ORDER, STORE, commit, decis
 from tests.adapters.worlds import World
 
 HOUR = timedelta(hours=1)
-LEFT = Left(NOON, {"email:marketing": NOON - HOUR}, NOON - HOUR, "bounced")
+LEFT = Left(NOON, NOON - HOUR, "bounced")
 TRACKING = Alias("tracking", "00340")
 
 

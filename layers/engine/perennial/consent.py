@@ -116,14 +116,14 @@ def complaint_stands(profile: Profile, channel: Channel, class_: MessageClass) -
 
 
 def lifts(said: Consent | None, since: datetime) -> bool:
-    """Whether a word is enough to write again to somebody who had left before they were erased."""
+    """Whether a word is enough to write again to somebody who had themselves erased."""
     if said is None or said.state != "given":
         return False
     return said.at > since and said.source in OWN_WORDS | AT_A_PURCHASE
 
 
 def left_before(profile: Profile, topic: str) -> bool:
-    """Whether a no from before an erasure still holds (suppression.py)."""
+    """Whether this person had themselves erased and has not asked for messages since (suppression.py)."""
     since = profile.suppressed.get(topic)
     return since is not None and not lifts(profile.consents.get(topic), since)
 
@@ -135,7 +135,7 @@ def refusal(profile: Profile, store: Store, channel: Channel, class_: MessageCla
     if complaint_stands(profile, channel, class_):
         return "the customer complained"
     if left_before(profile, f"{channel}:{class_}"):
-        return "they left before they were erased"
+        return "they had themselves erased, and asked for nothing since"
     said = profile.consents.get(f"{channel}:{class_}")
     if said is not None and said.state in ("withdrawn", "pending"):
         return f"consent {said.state}"

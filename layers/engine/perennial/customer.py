@@ -166,7 +166,7 @@ class Profile:
     whose answer was lost can recognise its own. `redirect` is set on the loser of a merge. `dead` says by address why
     nothing goes there any more; `detracted` by order when a low score was given that nobody has settled. `heard` marks
     words about consent that no longer count (ledger.py). Who has an `erased_at` has only books; `reborn_at` is when
-    they were erased under another id, and `suppressed` what they had said until then, by `channel:class`.
+    they were erased under another id, and `suppressed` the topics they have not asked for since.
     """
 
     store: str

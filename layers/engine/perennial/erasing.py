@@ -7,16 +7,20 @@ of it can be done again, and changes nothing when it is done.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from perennial import consent, events
 from perennial.books import bare_order, bare_profile
 from perennial.customer import Customer
 from perennial.draft import Draft
 from perennial.enrolling import stop
+from perennial.events import Channel
 from perennial.suppression import Remembered
 
 ERASED = "the customer was erased"
+
+TOPICS = tuple(f"{channel}:{class_}" for channel in get_args(Channel) for class_ in consent.SPOKEN_OF)
+"""Whatever needs leave."""
 
 MOST_ORDERS, MOST_JOURNEYS = 15, 5
 """Done in one step: with the touches that end by it, well below the hundred writes of a transaction."""
@@ -62,17 +66,14 @@ def unfinished(customer: Customer) -> bool:
 
 
 def recall(draft: Draft, told: Remembered) -> None:
-    """Somebody who left is back, under an address that tells it: their no is still a no."""
+    """Somebody who left is back, under an address that tells it: only their own word opens it again."""
     left, profile = told.left, draft.profile
-    standing = {
-        topic: max(at, profile.suppressed.get(topic, at))
-        for topic, at in left.withdrawn.items()
-        if not consent.lifts(profile.consents.get(topic), at)
-    }
+    known = profile.reborn_at is not None and left.at <= profile.reborn_at
+    shut = () if known else (topic for topic in TOPICS if not consent.lifts(profile.consents.get(topic), left.at))
     complaints = [at for at in (profile.complained_at, left.complained_at) if at is not None]
     dead = {told.alias.value: left.dead} if left.dead else {}
     draft.change(
-        suppressed={**profile.suppressed, **standing},
+        suppressed={**profile.suppressed, **dict.fromkeys(shut, left.at)},
         complained_at=max(complaints, default=None),
         dead={**profile.dead, **dead},
         reborn_at=max(left.at, profile.reborn_at or left.at),

@@ -351,6 +351,9 @@ def test_facts_that_waited_for_the_person_wait_no_more() -> None:
     assert (found(world), list(world.parking.parked("shop"))) == ([], [])
 
 
+GONE = "they had themselves erased, and asked for nothing since"
+
+
 def internal(type_: str, **fields: Any) -> Any:
     told = {"type": type_, "id": "x", "store": "shop", "occurred_at": NOW + HOUR}
     return events.ANY.validate_python({**told, **fields})
@@ -359,7 +362,8 @@ def internal(type_: str, **fields: Any) -> Any:
 @pytest.mark.parametrize(
     ("told", "reason"),
     [
-        (consented("Withdrawn", NOW + HOUR, source="one-click"), "they left before they were erased"),
+        (consented("Withdrawn", NOW + HOUR, source="one-click"), GONE),
+        (consented("Given", NOW + HOUR, source="preferences"), GONE),
         (internal("MessageComplained", channel="email"), "the customer complained"),
         (
             internal("AddressBounced", channel="email", address=MAIL, reason="no such mailbox"),
@@ -396,19 +400,34 @@ def test_who_ticks_the_box_again_after_they_left_is_written_to_again() -> None:
     receive(world, delivered(world.now, order="2002"))
     world.until(NOW + 9 * DAY)
     (new,) = [profile for profile in people(world) if profile.erased_at is None]
-    assert (world.told(new.customer)["care/tips"], new.suppressed) == ("sent", {})
+    assert (world.told(new.customer)["care/tips"], "email:marketing" in new.suppressed) == ("sent", False)
 
 
-def test_a_no_survives_a_second_erasure() -> None:
+def test_a_shops_word_for_it_right_after_the_tick_takes_nothing_back() -> None:
+    """Shops tell of one tick twice: with the order, and as their own news of the customer."""
+    world = lived_until(consented("Withdrawn", NOW + HOUR))
+    world.now = NOW + 2 * DAY
+    for event in (
+        consented("Given", world.now + MINUTE),
+        ann(world.now, "2002"),
+        consented("Given", world.now + 2 * MINUTE),
+    ):
+        world.now = max(world.now, event.occurred_at)
+        receive(world, event)
+    (new,) = [profile for profile in people(world) if profile.erased_at is None]
+    assert new.suppressed.keys() == {"text:feedback", "text:marketing", "push:feedback", "push:marketing"}
+
+
+def test_who_left_twice_has_left_the_second_time() -> None:
     world = lived_until(consented("Withdrawn", NOW + HOUR))
     for day in (2, 4, 6):
         world.now = NOW + day * DAY
-        receive(world, ann(world.now, f"{day}", accepts_marketing=None))
+        receive(world, ann(world.now, f"{day}"))
         world.now += DAY
         if day < 6:
             receive(world, erasure(world.now, email=MAIL))
     (new,) = [profile for profile in people(world) if profile.erased_at is None]
-    assert new.suppressed["email:marketing"] == NOW + HOUR
+    assert (new.reborn_at, new.suppressed["text:marketing"]) == (NOW + 5 * DAY, NOW + 5 * DAY)
 
 
 # Crashes and orders of arrival
