@@ -11,7 +11,7 @@ from botocore.loaders import create_loader
 from typer.testing import CliRunner, Result
 
 from perennial.content import Content
-from perennial_cli import authoring, run_commands, stacks
+from perennial_cli import authoring, bundle_template, cloud_resources, run_commands, stacks
 from perennial_cli.main import app
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,15 +27,16 @@ def _read_once() -> Iterator[None]:
         for module in (run_commands, stacks):
             patch.setattr(module, "read", _read)
         patch.setattr("botocore.session.create_loader", cache(create_loader))
+        patch.setattr(cloud_resources, "load_template", cache(bundle_template.load_template))
         yield
 
 
 def _read(templates: Path) -> Content:
-    return _compiled(templates) if templates == Path(TEMPLATES) else authoring.read(templates)
+    return compiled(templates) if templates == Path(TEMPLATES) else authoring.read(templates)
 
 
 @cache
-def _compiled(templates: Path) -> Content:
+def compiled(templates: Path) -> Content:
     return authoring.read(templates)
 
 

@@ -108,10 +108,10 @@ def test_a_hostile_title_neither_breaks_a_header_nor_runs_in_a_mail(replay: Repl
     assert "\n" not in sent(report)[0]["subject"]
 
 
-def test_a_request_for_erasure_is_kept_until_somebody_answers_it(replay: Replay) -> None:
+def test_a_request_for_data_is_kept_until_somebody_answers_it(replay: Replay) -> None:
     body = {"shop_id": 1, "shop_domain": "x.myshopify.com", "customer": {"id": 77, "email": "mina@mail.example"},
-            "orders_to_redact": [1001]}  # fmt: skip
-    report = replay([line("customers/redact", PLACED, body)])
+            "orders_requested": [1001], "data_request": {"id": 9}}  # fmt: skip
+    report = replay([line("customers/data_request", PLACED, body)])
     assert only(report)["outcome"] == "parked"
     assert report["parked"][0]["kind"] == "request"
     assert "30 days" in report["parked"][0]["reason"]

@@ -10,6 +10,7 @@ import pytest
 from benchmarks import __main__ as bench
 from benchmarks import cold_start, deciding, history, rendering, worlds
 from benchmarks.rows import Row
+from tests.e2e.conftest import compiled
 
 FIELDS = ["name", "value", "unit", "floor", "ratio", "budget", "holds"]
 
@@ -21,12 +22,13 @@ def once(work: Callable[[], object], rounds: int, batches: int = 7) -> float:
 
 
 @pytest.fixture(scope="module")
-def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, list[dict[str, Any]]]:
+def measured(tmp_path_factory: pytest.TempPathFactory, _read_once: None) -> tuple[int, list[dict[str, Any]]]:
     """The exit code and the file, of a run that measures no time and starts no process."""
     file = tmp_path_factory.mktemp("bench") / "build" / "bench.json"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bench, "FILE", file)
         patch.setattr(history, "PAST", (1, 20))
+        patch.setattr(worlds, "read", compiled)
         for module in (deciding, rendering):
             patch.setattr(module, "seconds_each", once)
         patch.setattr(cold_start, "build", lambda: Path("site"))
