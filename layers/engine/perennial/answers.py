@@ -97,7 +97,10 @@ class ScoreEvent(Opinion, Event):
 
 
 class ReturnTerms(Model):
-    """What is sent back and what is wanted for it; `replacements` are what an exchange brought."""
+    """What is sent back and what is wanted for it; `replacements` are what an exchange brought.
+
+    The `note` of a withdrawal is the name in which it was declared: the receipt repeats it, and the law asks no reason.
+    """
 
     lines: tuple[LineQuantity, ...] = Field(default=(), description="Empty: everything that was bought.")
     wish: Literal["refund", "exchange", "credit"] | None = None
