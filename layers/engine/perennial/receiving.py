@@ -136,7 +136,12 @@ def _owner(event: events.Event, alias: Alias, outside: ForReceiving) -> str | No
 
 
 def _founds(event: events.Event, alias: Alias) -> bool:
-    return isinstance(event, events.OrderEvent) or alias.kind == "email"
+    """A snapshot that is silent about its buyer waits for the one that is not: overtaking it, it would part the order
+    from the person, and with it from all that they ever said.
+    """
+    if isinstance(event, events.OrderEvent):
+        return event.type == "OrderPlaced" or event.order.contact is not None
+    return alias.kind == "email"
 
 
 def _park_body(delivery: Delivery, reason: str, outside: ForReceiving) -> Receipt:

@@ -33,6 +33,7 @@ from tests.unit.core.builders import (
     returned,
     reviewed,
     scored,
+    snapshot,
     wish,
     withdrawn,
 )
@@ -120,6 +121,18 @@ def test_news_of_an_order_that_nobody_knows_wait_for_it_and_are_adopted(news: ev
     assert world.parked() == []
     order = world.people.archived("shop", ANN, "1001") or world.customer(ANN).orders["1001"]
     assert order.parcels or order.refunds
+
+
+def test_a_snapshot_that_overtakes_its_order_does_not_part_it_from_its_buyer() -> None:
+    world = a_world()
+    told(world, consented("Withdrawn"), "msg_0")
+    assert told(world, snapshot(NOW, payment_status="paid"), "msg_2").outcome == "parked"
+    assert told(world, placed(), "msg_1").customer == ANN
+    world.work()
+    order = world.people.archived("shop", ANN, "1001")
+    assert order is not None
+    assert order.known.payment_status == "paid"
+    assert world.customer(ANN).profile.consents["email:marketing"].state == "withdrawn"
 
 
 def test_an_address_founds_a_customer_even_without_an_order() -> None:
