@@ -359,16 +359,16 @@ def internal(type_: str, **fields: Any) -> Any:
     return events.ANY.validate_python({**told, **fields})
 
 
+BOUNCED = internal("AddressBounced", channel="email", address=MAIL, reason="no such mailbox")
+
+
 @pytest.mark.parametrize(
     ("told", "reason"),
     [
         (consented("Withdrawn", NOW + HOUR, source="one-click"), GONE),
         (consented("Given", NOW + HOUR, source="preferences"), GONE),
         (internal("MessageComplained", channel="email"), "the customer complained"),
-        (
-            internal("AddressBounced", channel="email", address=MAIL, reason="no such mailbox"),
-            "dead address: no such mailbox",
-        ),
+        (BOUNCED, "dead address: no such mailbox"),
     ],
 )
 def test_an_import_cannot_write_to_somebody_who_left(told: events.Event, reason: str) -> None:
@@ -434,12 +434,16 @@ def test_who_left_twice_has_left_the_second_time() -> None:
 
 
 def test_wherever_the_run_dies_the_next_one_finishes_it() -> None:
-    calls = len(lived().calls)
-    done = lived()
+    story_of_trouble = (internal("MessageComplained", channel="email"), BOUNCED)
+    before = lived()
+    before.tell(*story_of_trouble)
+    calls, done = len(before.calls), lived()
+    done.tell(*story_of_trouble)
     erase(done, email=MAIL)
     for number in range(calls, len(done.calls)):
         for done_first in (False, True):
             world = lived(deaths={number: done_first})
+            world.tell(*story_of_trouble)
             erase(world, email=MAIL)
             where = (done.calls[number], done_first)
             assert (found(world), world.customer().enrolments) == ([], {}), where
@@ -447,7 +451,9 @@ def test_wherever_the_run_dies_the_next_one_finishes_it() -> None:
                 name: told.split(":")[0] for name, told in done.told().items()
             }, where
             assert world.memory.aliases[("shop", EMAIL)].left == done.memory.aliases[("shop", EMAIL)].left, where
-            assert world.memory.aliases[("shop", EMAIL)].left is not None
+            left = world.memory.aliases[("shop", EMAIL)].left
+            assert left is not None
+            assert (left.complained_at, left.dead) == (NOW + HOUR, "no such mailbox")
 
 
 def test_no_call_follows_that_could_have_died_before_the_first_commit_and_be_forgotten() -> None:

@@ -8,7 +8,7 @@
                               O#<order>                an order in the archive
                               T#<touch>                the record of a touch, and its receipts
                               K#<channel>#<class>#…    a word about consent: its instant and its mark
-    <store>#A#<kind>#<value>  alias                    whose it is, or facts that wait for an owner
+    <store>#A#<kind>#<value>  alias                    whose it is, or facts that wait for an owner; that they `left`
     <store>#J                 <version>                a journey as enrolments began with it
     <store>#P                 <scope>#<name>           a pause
     <store>#X#<id>            parked                   a body or request that waits for a person
