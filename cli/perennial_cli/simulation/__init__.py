@@ -1,0 +1,1 @@
+"""A twin of the outside world, with faults, and the laws checked over what it saw."""

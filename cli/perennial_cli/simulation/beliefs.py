@@ -1,0 +1,156 @@
+"""What may be known of people and orders at any moment, from the events that were applied until then.
+
+A second opinion about the facts, made as simply as possible and from nothing but the events themselves.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from perennial import events
+from perennial_cli.simulation.evidence import Evidence
+from perennial_cli.simulation.log import Record
+
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+OWN_WORDS = ("preferences", "undo", "keyword", "double-opt-in")
+CLASSES: tuple[Literal["feedback"], Literal["marketing"]] = ("feedback", "marketing")
+
+
+@dataclass(slots=True)
+class Believed:
+    """One order."""
+
+    total: float | None = None
+    placed_at: datetime | None = None
+    cancelled: bool = False
+    refunds: dict[str, float] = field(default_factory=dict)
+    returns: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    score: tuple[datetime, int] = (LONG_AGO, 10)
+    settled_at: datetime = LONG_AGO
+    estimates: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
+    delivered: set[str] = field(default_factory=set)
+
+    @property
+    def paid_back(self) -> bool:
+        return self.total is not None and sum(self.refunds.values()) >= self.total - 0.005
+
+    @property
+    def coming_back(self) -> bool:
+        begun, over = {"ReturnRequested", "WithdrawalDeclared"}, {"ReturnRefunded", "ReturnExchanged", "ReturnClosed"}
+        return any(stages & begun and not stages & over for stages in self.returns.values())
+
+    @property
+    def resented(self) -> bool:
+        return self.score[1] <= 6 and self.settled_at < self.score[0]
+
+    def overdue(self, today: Any, zone: Any) -> bool:
+        """Whether the last day that a carrier named for what is not there yet is over."""
+        open_days = [
+            told[1].astimezone(zone).date() for name, told in self.estimates.items() if name not in self.delivered
+        ]
+        return bool(open_days) and max(open_days) < today
+
+
+@dataclass(slots=True)
+class Beliefs:
+    """People go by the number of the person: whoever is erased and comes back is still the same one."""
+
+    evidence: Evidence
+    orders: dict[str, Believed] = field(default_factory=lambda: defaultdict(Believed))
+    orders_of: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    words: dict[tuple[int, str, str], tuple[datetime, str, str]] = field(default_factory=dict)
+    complained: dict[int, datetime] = field(default_factory=dict)
+    dead: set[str] = field(default_factory=set)
+    erased: set[str] = field(default_factory=set)
+    clicked: dict[str, datetime] = field(default_factory=dict)
+    person_of: dict[str, int] = field(default_factory=dict)
+    oldest: dict[str, datetime] = field(default_factory=dict)
+
+    def replay(self) -> Iterator[Record]:
+        """Each claim, with the beliefs as they stand when it is committed."""
+        for record in self.evidence.log.of("applied", "claimed"):
+            if record["what"] == "applied":
+                self.hear(record["customer"], record["event"])
+            else:
+                yield record
+
+    def hear(self, customer: str, event: events.Event) -> None:
+        contact = getattr(event, "contact", None) or getattr(getattr(event, "order", None), "contact", None)
+        person = self.evidence.by_address.get(contact.email) if contact is not None and contact.email else None
+        if person is not None:
+            self.person_of[customer] = person.number
+        if not isinstance(event, events.WakeDue):
+            self.oldest[customer] = min(self.oldest.get(customer, event.happened_at), event.happened_at)
+        self._hear_order(customer, event)
+        self._hear_person(customer, event)
+
+    def _hear_order(self, customer: str, event: events.Event) -> None:
+        at = event.happened_at
+        if isinstance(event, events.OrderEvent):
+            self._hear_snapshot(customer, event)
+        elif isinstance(event, events.OrderRefunded) and event.refund.settled:
+            self.orders[event.order_id].refunds[event.refund.id] = float(event.refund.amount or 0)
+        elif isinstance(event, events.ReturnEvent):
+            self.orders[event.order_id].returns[event.return_id].add(event.type)
+        elif isinstance(event, events.ScoreEvent):
+            order = self.orders[event.order_id]
+            self.orders_of[customer].add(event.order_id)
+            if event.type == "ScoreSettled":
+                order.settled_at = max(order.settled_at, at)
+            elif event.score is not None:
+                order.score = max(order.score, (at, event.score))
+        elif isinstance(event, events.ShipmentEvent):
+            self._hear_parcel(self.orders[event.order_id], event)
+
+    def _hear_parcel(self, order: Believed, event: events.ShipmentEvent) -> None:
+        parcel, at = event.parcel, event.happened_at
+        if parcel.estimated_delivery is not None:
+            held = order.estimates.get(parcel.id, (LONG_AGO, LONG_AGO))
+            order.estimates[parcel.id] = max(held, (at, parcel.estimated_delivery))
+        if event.type == "ShipmentDelivered":
+            order.delivered.add(parcel.id)
+
+    def _hear_snapshot(self, customer: str, event: events.OrderEvent) -> None:
+        told, order = event.order, self.orders[event.order.id]
+        self.orders_of[customer].add(told.id)
+        order.total = float(told.total) if told.total is not None else order.total
+        order.placed_at = told.placed_at or order.placed_at
+        order.cancelled = order.cancelled or event.type == "OrderCancelled" or told.cancelled_at is not None
+        if told.accepts_marketing:
+            at = min(told.placed_at or event.happened_at, event.happened_at)
+            for class_ in CLASSES:
+                self._say(customer, "email", class_, (at, "given", "checkout"))
+
+    def _hear_person(self, customer: str, event: events.Event) -> None:
+        at, person = event.happened_at, self.person_of.get(customer, -1)
+        if isinstance(event, events.ConsentEvent) and event.type != "ConsentAbsent":
+            state = event.type.removeprefix("Consent").lower()
+            for class_ in event.classes:
+                self._say(customer, event.channel, class_, (at, state, event.source))
+        elif isinstance(event, events.MessageComplained):
+            self.complained[person] = max(at, self.complained.get(person, LONG_AGO))
+            for class_ in CLASSES:
+                self._say(customer, event.channel, class_, (at, "withdrawn", "complaint"))
+        elif isinstance(event, events.AddressEvent):
+            self.dead.add(event.address)
+        elif isinstance(event, events.LinkClicked):
+            self.clicked[customer] = max(at, self.clicked.get(customer, LONG_AGO))
+        elif isinstance(event, events.PrivacyEvent) and self.oldest[customer] <= at:
+            self.erased.add(customer)
+
+    def _say(self, customer: str, channel: str, class_: str, said: tuple[datetime, str, str]) -> None:
+        """The newest word counts; of two at one moment the one that forbids."""
+        topic = (self.person_of.get(customer, -1), channel, class_)
+        held = self.words.get(topic)
+        if held is None or (said[0], said[1] != "given") >= (held[0], held[1] != "given"):
+            self.words[topic] = said
+
+    def word(self, person: int, channel: str, class_: str) -> tuple[datetime, str, str]:
+        return self.words.get((person, channel, class_), (LONG_AGO, "silent", ""))
+
+    def complaint_stands(self, person: int, channel: str, class_: str) -> bool:
+        at = self.complained.get(person)
+        said = self.word(person, channel, class_)
+        return at is not None and not (said[1] == "given" and said[2] in OWN_WORDS and said[0] > at)

@@ -1,0 +1,195 @@
+"""Laws 2, 8, 9, 11 and 12: whether the books close, what a run costs, which version holds, what logs and opens do."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from perennial import documents
+from perennial.customer import touch_id
+from perennial.journeys import MILESTONES, Journey, Touch
+from perennial_cli.simulation.evidence import Evidence, Tally
+from perennial_cli.simulation.log import Record
+from perennial_cli.simulation.people import MARK
+
+OUTCOMES = ("sent", "skipped", "expired", "failed", "unconfirmed")
+OVERDUE = timedelta(days=3)
+"""A wake that is later than this was lost, and no sweep has found it."""
+
+MOST_BYTES = 8_000
+"""A profile is some 400 bytes (docs/decisions.md); one that grows with the years gets here."""
+
+PERSONAL = re.compile(rf"{MARK}|@example|\+\d{{9,}}", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A touch that somebody entered: by the journey's own words, or because the table tells of it."""
+
+    store: str
+    customer: str
+    enrolment: str
+    touch: str
+
+
+def balance(evidence: Evidence) -> Counter[str]:
+    """entered = sent + skipped + expired + failed + unconfirmed + waiting, and `lost` where it does not close."""
+    found: Counter[str] = Counter()
+    for owed in _owed(evidence):
+        found["entered"] += 1
+        found[_state(owed, evidence)] += 1
+    return found
+
+
+def _owed(evidence: Evidence) -> Iterator[Owed]:
+    store, seen = evidence.store.store, set()
+    for record in evidence.log.of("committed"):
+        customer = record["customer"]
+        told = [(enrolment, touch) for touch, enrolment, *_ in record["touches"]]
+        for enrolment, (version, _, _) in record["entered"].items():
+            told += [(enrolment, touch_id(store, enrolment, name)) for name in _promised(evidence.journeys[version])]
+        for enrolment, touch in told:
+            if (customer, touch) not in seen:
+                seen.add((customer, touch))
+                yield Owed(store, customer, enrolment, touch)
+
+
+def _promised(journey: Journey) -> list[str]:
+    """Touches that hang on what every order should reach, and so must end one way or another."""
+    return [step.touch for step in journey.touches if step.per is None and _anchors(step, journey) & set(MILESTONES)]
+
+
+def _anchors(step: Touch, journey: Journey) -> set[str]:
+    names = {moment.anchor for moment in step.after.moments}
+    own = {name: {moment.anchor for moment in when.moments} for name, when in journey.anchors.items()}
+    return {anchor for name in names for anchor in own.get(name, {name})}
+
+
+def _state(owed: Owed, evidence: Evidence) -> str:
+    record = evidence.touches.get(owed.customer, {}).get(owed.touch)
+    if record is not None and record.state in OUTCOMES:
+        return record.state
+    held = evidence.customers[owed.customer]
+    wake = held.profile.wake
+    ahead = owed.enrolment in held.enrolments and wake is not None and wake.at > evidence.ends - OVERDUE
+    return "waiting" if ahead else "lost"
+
+
+def nothing_lost(evidence: Evidence) -> Tally:
+    """Law 2: what was taken is applied or parked, every touch ends once, every doubt has its fault."""
+    tally = Tally(2)
+    ended = {(record["event"], record["customer"]) for record in evidence.log.of("handled")}
+    events_ended = {event for event, _ in ended}
+    parked = {
+        record["told"]["event_id"]
+        for record in evidence.log.of("webhook")
+        if record["told"] and record["told"]["outcome"] == "parked"
+    }
+    for record in evidence.log.of("webhook"):
+        if record["status"] == 200 and record["told"]["event_id"] not in parked:
+            tally.check(
+                record["told"]["event_id"] in events_ended, f"{record['type']} was taken and never applied", record
+            )
+    for record in evidence.log.of("joined"):
+        if record["new"]:
+            tally.check(
+                (record["event"], record["customer"]) in ended,
+                f"{record['type']} joined a line and never left it",
+                record,
+            )
+    for owed in _owed(evidence):
+        told = {"customer": owed.customer, "at": evidence.ends}
+        tally.check(
+            _state(owed, evidence) != "lost", f"touch {owed.touch} of {owed.enrolment} has no outcome and no wake", told
+        )
+    tally.check(evidence.waiting == 0, f"{evidence.waiting} messages are left in queues", {"at": evidence.ends})
+    tally.check(evidence.parked == 0, f"{evidence.parked} things are parked for a passing cause", {"at": evidence.ends})
+    for record in evidence.log.of("failed"):
+        tally.check(record["foreseen"], f"{record['function']} failed by itself: {record['reason']}", record)
+    _check_ends(evidence, tally)
+    return tally
+
+
+def _check_ends(evidence: Evidence, tally: Tally) -> None:
+    """No hiding place: doubt and failure come from faults that the log tells of; what was sent was accepted."""
+    runs, taken = defaultdict(set), Counter[tuple[str, str]]()
+    for claim in evidence.log.of("claimed"):
+        runs[claim["customer"], claim["touch"]].add(claim["run"])
+    for record in evidence.log.of("accepted"):
+        taken[record["customer"], record["touch"]] += 1
+    for customer, records in evidence.touches.items():
+        for touch in records.values():
+            told = {"customer": customer, "at": touch.at}
+            if touch.state == "unconfirmed":
+                faulty = bool(runs[customer, touch.id] & evidence.faulty_runs)
+                tally.check(faulty, f"touch {touch.id} is unconfirmed, and nothing went wrong", told)
+            if touch.state == "failed":
+                tally.check(False, f"touch {touch.id} failed: {touch.reason}", told)
+            if touch.state == "sent":
+                tally.check(taken[customer, touch.id] > 0, f"touch {touch.id} is called sent, and nobody took it", told)
+
+
+def old_cost_what_new_do(evidence: Evidence) -> Tally:
+    """Law 8: calls per event have one bound for everybody, and what one load brings is what is alive."""
+    tally = Tally(8)
+    for record in evidence.log.of("handled"):
+        if (
+            record["run"] in evidence.faulty_runs
+            or record["told"]["outcome"] == "forwarded"
+            or "emptied" in record["told"]
+        ):
+            continue
+        most = 7 + 3 * len(record["told"].get("claimed", ()))
+        tally.check(record["calls"] <= most, f"{record['calls']} calls for one {record['type']}", record)
+    for customer, held in evidence.customers.items():
+        told = {"customer": customer, "at": evidence.ends}
+        alive = {enrolment.order_id for enrolment in held.enrolments.values()}
+        tally.check(set(held.orders) == alive, "a load brings orders that nothing alive needs", told)
+        size = len(documents.write(held.profile))
+        tally.check(size <= MOST_BYTES, f"a profile of {size} bytes", told)
+    return tally
+
+
+def journey_is_a_promise(evidence: Evidence) -> Tally:
+    """Law 9: every touch of a passage belongs to the version that was deployed when it began."""
+    tally, begun = Tally(9), dict[tuple[str, str], str]()
+    deployed = _deployed(evidence)
+    for record in evidence.log.of("committed", "deployed"):
+        if record["what"] == "deployed":
+            deployed = record["versions"]
+            continue
+        for enrolment, (version, journey, _) in record["entered"].items():
+            tally.check(deployed[journey] == version, f"{enrolment} began with a version that is not deployed", record)
+            begun.setdefault((record["customer"], enrolment), version)
+        for touch, enrolment, _, version, *_ in record["touches"]:
+            kept = begun.get((record["customer"], enrolment)) == version
+            tally.check(kept, f"touch {touch} of {enrolment} is of another version than its passage", record)
+    return tally
+
+
+def _deployed(evidence: Evidence) -> Mapping[str, str]:
+    first: Record = next(evidence.log.of("deployed"))
+    versions: Mapping[str, str] = first["versions"]
+    return versions
+
+
+def logs_hold_ids(evidence: Evidence) -> Tally:
+    """Law 11: everything that a function would log, searched for what is personal."""
+    tally = Tally(11)
+    for record in evidence.log.of("webhook", "handled", "report", "failed", "swept"):
+        said = record["reason"] if record["what"] == "failed" else record["told"]
+        found = PERSONAL.search(str(said))
+        tally.check(found is None, f"a log line of {record['what']} holds {found[0] if found else ''}…", record)
+    return tally
+
+
+def opens_are_hints(evidence: Evidence) -> Tally:
+    """Law 12: from an open or a machine's click, nothing joins any line."""
+    tally = Tally(12)
+    joined: Counter[Any] = Counter(record["run"] for record in evidence.log.of("joined"))
+    for record in evidence.log.of("report"):
+        if record["type"] == "Open" or record.get("machine"):
+            tally.check(joined[record["run"]] == 0, f"an event came from a report of {record['type']}", record)
+    return tally

@@ -1,0 +1,150 @@
+"""Between the use cases and the twins: every outside call goes through here, and here it can go wrong."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from perennial import events, ports
+from perennial.errors import Unavailable
+from perennial_cli.simulation.faults import Way
+
+if TYPE_CHECKING:
+    from perennial_cli.simulation.world import World
+
+CHANNELS = ("email", "text", "push")
+TAKES = timedelta(milliseconds=15)
+"""What an outside call takes, so that no two stand at one moment."""
+
+KNOWN_BY_HEART = ("versions",)
+"""What the real adapter asks for once in the life of a process, and so costs no event anything."""
+
+STALL = timedelta(seconds=200)
+"""Longer than a message stays invisible: it is handed to another worker meanwhile."""
+
+
+class Died(BaseException):
+    """The process is gone; nothing of its own code gets to see that."""
+
+
+@dataclass(slots=True)
+class Run:
+    """One call of a function by whoever calls it."""
+
+    function: str
+    number: int
+    customer: str | None = None
+    event: events.Event | None = None
+    skew: timedelta = timedelta()
+    nested: bool = False
+    doomed: bool = False
+    calls: int = 0
+    claim: dict[str, Any] = field(default_factory=dict)
+    adopted: list[events.Event] = field(default_factory=list)
+    again: Callable[[], None] | None = None
+
+
+class Boundary:
+    """A port as the use cases hold it."""
+
+    def __init__(self, service: str, port: Any, world: "World") -> None:
+        self._service, self._port, self._world = service, port, world
+
+    def __getattr__(self, method: str) -> Callable[..., Any]:
+        call = getattr(self._port, method)
+        return lambda *told, **more: through(self._world, (self._service, method), lambda: call(*told, **more), told)
+
+
+def through(world: "World", name: tuple[str, str], call: Callable[[], Any], told: Sequence[Any]) -> Any:
+    """One outside call, as it goes or goes wrong."""
+    run = world.run
+    world.now += TAKES
+    if run.doomed:
+        raise Died
+    run.calls += name[0] not in KNOWN_BY_HEART
+    world.calls += 1
+    way = None if run.nested else world.faults.at_call(world.calls, name[0], world.now)
+    if way is None:
+        return _seen(world, name, call(), told)
+    world.log.note("fault", world.now, kind=way, call=".".join(name), number=world.calls, run=run.number,
+                   function=run.function, customer=run.customer, touch=run.claim.get("touch"))  # fmt: skip
+    return _wrong(world, way, name, call, told)
+
+
+def _wrong(world: "World", way: Way, name: tuple[str, str], call: Callable[[], Any], told: Sequence[Any]) -> Any:
+    if way == "dies before":
+        raise Died
+    if way == "refused":
+        return _refuse(name)
+    result = _seen(world, name, call(), told)
+    if way == "dies during":
+        raise Died
+    if way == "answer lost":
+        return _lose(name)
+    _meddle(world, way)
+    return result
+
+
+def _refuse(name: tuple[str, str]) -> Any:
+    if name[0] in CHANNELS:
+        return ports.Reply("released", "throttled")
+    raise Unavailable(f"{name[0]}: throttled")
+
+
+def _lose(name: tuple[str, str]) -> Any:
+    if name[0] in CHANNELS:
+        return None
+    raise Unavailable(f"{name[0]}: timed out")
+
+
+def _meddle(world: "World", way: Way) -> None:
+    run = world.run
+    if way == "dies after":
+        run.doomed = True
+    if way == "stalls":
+        world.now += STALL
+    if way in ("stalls", "raced") and run.again is not None:
+        run.again()
+
+
+def _seen(world: "World", name: tuple[str, str], result: Any, told: Sequence[Any]) -> Any:
+    """What anybody standing outside could note about a call that took effect."""
+    if name == ("customers", "commit"):
+        _see_commit(world, result, *told)
+    if name == ("customers", "load"):
+        world.run.claim = {}
+    return result
+
+
+def _see_commit(world: "World", result: ports.Result, decision: Any, adopted: Any) -> None:
+    run = world.run
+    if isinstance(result, ports.Taken):
+        run.adopted = [fact for held in result.held for fact in held.facts]
+    if not isinstance(result, ports.Committed):
+        return
+    if adopted and run.adopted:
+        for fact in run.adopted:
+            world.log.note("applied", world.now, run=run.number, customer=run.customer, event=fact)
+        run.adopted = []
+    world.hear(run)
+    before, after, send = decision.before.enrolments, decision.after.enrolments, decision.send
+    entered = {name: (held.version, held.journey, held.order_id) for name, held in after.items() if name not in before}
+    records = [
+        (touch.id, touch.enrolment, touch.key, touch.version, touch.state, touch.due) for touch in decision.touches
+    ]
+    world.log.note("committed", world.now, run=run.number, customer=run.customer, entered=entered, touches=records,
+                   ended=[(end.touch, end.state) for end in decision.endings])  # fmt: skip
+    if send is not None:
+        run.claim = {
+            "touch": send.touch.id,
+            "customer": run.customer,
+            "class": send.touch.class_,
+            "channel": send.go.channel,
+            "message": send.touch.message,
+            "journey": send.touch.journey,
+            "order": send.touch.order_id,
+            "version": send.touch.version,
+            "to_store": send.planned.message.to == "store",
+        }
+        more = {"key": send.touch.key, "to": send.go.address, "due": send.touch.due}
+        world.log.note("claimed", send.touch.at, run=run.number, **more, **run.claim)

@@ -1,0 +1,151 @@
+"""`perennial simulate`: random shops under faults, and every law that is checked, with its count.
+
+Exit codes: 0 every law held, 1 one was broken or not checked often enough, 2 the command itself was wrong.
+"""
+
+import json
+import resource
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, TextIO
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from perennial_cli.authoring import read
+from perennial_cli.run_commands import Templates, exiting, store_name
+from perennial_cli.screen import err, out
+from perennial_cli.simulation.evidence import Breach, Tally
+from perennial_cli.simulation.laws import WORDS, add_up, too_few
+from perennial_cli.simulation.simulating import Lived, Plan, live_all
+
+BALANCE = ("entered", "sent", "skipped", "expired", "failed", "unconfirmed", "waiting")
+SHOWN = 20
+"""Breaches that are told in words."""
+
+
+class FaultProfile(StrEnum):
+    none = "none"
+    default = "default"
+    storm = "storm"
+
+
+@dataclass(slots=True)
+class Result:
+    """What is known of all shops so far."""
+
+    tallies: list[list[Tally]] = field(default_factory=list)
+    balance: Counter[str] = field(default_factory=Counter)
+    breaches: list[tuple[int, Breach]] = field(default_factory=list)
+    events: int = 0
+
+    def add(self, lived: Lived) -> None:
+        self.tallies = [add_up([*self.tallies, lived.tallies])]
+        self.balance += lived.balance
+        self.events += lived.events
+        self.breaches += [(lived.number, breach) for tally in lived.tallies for breach in tally.breaches]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this command to the program."""
+    app.command()(simulate)
+
+
+def simulate(
+    customers: Annotated[int, typer.Option(min=1, help="How many shoppers.")] = 200,
+    days: Annotated[int, typer.Option(min=1, help="For how many days.")] = 400,
+    seed: Annotated[int, typer.Option(help="The same seed, the same run.")] = 1,
+    faults: Annotated[FaultProfile, typer.Option(help="What goes wrong, and how often.")] = FaultProfile.default,
+    store: Annotated[str | None, typer.Option(help="The store, if templates/ has several.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for scripts.")] = False,
+    log: Annotated[
+        Path | None, typer.Option(help="Write all that the outside world saw: one JSON object a line.")
+    ] = None,
+    templates: Templates = Path("templates"),
+) -> None:
+    """Live through random shops' years under injected faults, and check the laws from outside."""
+    plan = Plan(customers, days, seed, faults.value)
+    with exiting():
+        content = read(templates.resolve())
+        name = store_name(content, store)
+        began, result = time.monotonic(), Result()
+        with _writing(log) as file, _bar(plan) as bar:
+            for lived in live_all(plan, content, name):
+                result.add(lived)
+                if file is not None:
+                    lived.log.write(file, f"{seed}:{lived.number}")
+                bar.advance(bar.task_ids[0])
+    report = document(plan, result, time.monotonic() - began)
+    if as_json:
+        typer.echo(json.dumps(report))
+    else:
+        _show(plan, report, result)
+    if result.breaches or result.balance["lost"] or too_few(result.tallies, plan.customers, plan.days):
+        raise typer.Exit(1)
+
+
+def document(plan: Plan, result: Result, seconds: float) -> dict[str, Any]:
+    """Only laws that are checked are named."""
+    laws = [{"law": one.law, "checks": one.checks, "breaches": len(one.breaches)} for one in add_up(result.tallies)]
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return {
+        "seed": plan.seed,
+        "customers": plan.customers,
+        "days": plan.days,
+        "faults": plan.faults,
+        "laws": laws,
+        "balance": {name: result.balance[name] for name in BALANCE},
+        "events_per_second": round(result.events / seconds, 1),
+        "peak_memory_bytes": peak,
+    }
+
+
+@contextmanager
+def _writing(path: Path | None) -> Iterator[TextIO | None]:
+    if path is None:
+        yield None
+        return
+    with path.open("w", encoding="utf-8") as file:
+        yield file
+
+
+@contextmanager
+def _bar(plan: Plan) -> Iterator[Progress]:
+    columns = (TextColumn("Living through shops"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        bar.add_task("", total=plan.shops)
+        yield bar
+
+
+def _show(plan: Plan, report: dict[str, Any], result: Result) -> None:
+    out.print(f"{plan.customers} customers, {plan.days} days, faults: {plan.faults}, seed {plan.seed}")
+    table = Table(header_style="bold")
+    for column in ("law", "", "checks", "breaches"):
+        table.add_column(column, justify="left" if not column else "right")
+    short = too_few(result.tallies, plan.customers, plan.days)
+    for told in report["laws"]:
+        colour = "red" if told["breaches"] or told["law"] in short else "green"
+        note = f"  (too few: {short[told['law']]} needed)" if told["law"] in short else ""
+        table.add_row(
+            str(told["law"]), WORDS[told["law"]] + note, str(told["checks"]), f"[{colour}]{told['breaches']}[/]"
+        )
+    out.print(table)
+    entered, *ends = (f"{result.balance[name]} {name}" for name in BALANCE)
+    lost = f" + [red]{result.balance['lost']} lost[/]" if result.balance["lost"] else ""
+    out.print(f"{entered} = {' + '.join(ends)}{lost}", highlight=False)
+    memory = report["peak_memory_bytes"] / 2**20
+    out.print(f"{report['events_per_second']:.0f} events per second, {memory:.0f} MiB at most.")
+    for number, breach in result.breaches[:SHOWN]:
+        where = (
+            f"shop {number}, customer {breach.customer}, {breach.at:%Y-%m-%d %H:%M:%S}"
+            if breach.at
+            else f"shop {number}"
+        )
+        err.print(f"[red]law {breach.law}[/]: {breach.words} ({where}; seed {plan.seed})", highlight=False)

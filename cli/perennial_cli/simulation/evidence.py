@@ -1,0 +1,65 @@
+"""What the laws are checked over: the log of the outside world, the table at the end, and what is true of the people.
+
+None of the engine's rules is used here. Content is read as data: what the YAML says, not what the engine makes of it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from perennial.customer import Customer, Touch
+from perennial.journeys import Journey
+from perennial.store import Store
+from perennial_cli.simulation.log import Log, Record
+from perennial_cli.simulation.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A law that did not hold. `customer` leads to the story."""
+
+    law: int
+    words: str
+    at: datetime | None = None
+    customer: str | None = None
+
+
+@dataclass(slots=True)
+class Tally:
+    """One law over one shop, or over many."""
+
+    law: int
+    checks: int = 0
+    breaches: list[Breach] = field(default_factory=list)
+
+    def check(self, holds: bool, words: str, record: Record) -> None:
+        self.checks += 1
+        if not holds:
+            self.breaches.append(Breach(self.law, words, record.get("at"), record.get("customer")))
+
+
+@dataclass
+class Evidence:
+    """`waiting` are messages left in queues; `journeys` are all versions that were ever deployed."""
+
+    log: Log
+    store: Store
+    people: tuple[Person, ...]
+    journeys: Mapping[str, Journey]
+    touches: Mapping[str, Mapping[str, Touch]]
+    customers: Mapping[str, Customer]
+    ends: datetime
+    waiting: int = 0
+    parked: int = 0
+
+    @cached_property
+    def by_address(self) -> Mapping[str, Person]:
+        told = {person.email: person for person in self.people}
+        told |= {person.phone: person for person in self.people if person.phone}
+        return told | {person.device: person for person in self.people if person.device}
+
+    @cached_property
+    def faulty_runs(self) -> frozenset[int]:
+        """Runs in which something was made to go wrong."""
+        return frozenset(record["run"] for record in self.log.of("fault") if "run" in record)

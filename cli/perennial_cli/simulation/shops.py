@@ -1,0 +1,67 @@
+"""A random shop from a seed: its shoppers, their orders over the years, and what they say of being written to."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from perennial.store import Store
+from perennial_cli.simulation.people import Person, a_person
+from perennial_cli.simulation.stories import Story, Telling, lines_for, live
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    people: tuple[Person, ...]
+    tellings: tuple[Telling, ...]
+
+
+def a_shop(number: int, size: int, store: Store, start: datetime, days: int, chance: random.Random) -> Shop:
+    """Everything that will happen, in the order in which it does."""
+    people = tuple(a_person(number, which, chance) for which in range(size))
+    told = [telling for person in people for telling in _life(person, number, store, start, days, chance)]
+    return Shop(people, tuple(sorted(told, key=lambda telling: (telling.at, telling.person.number))))
+
+
+def _life(
+    person: Person, shop: int, store: Store, start: datetime, days: int, chance: random.Random
+) -> Iterator[Telling]:
+    for which in range(chance.choice((1, 1, 1, 2, 2, 3, 5))):
+        placed = _moment(start, days, chance)
+        story = Story(person, f"{shop}-{person.number}-{which}", placed, lines_for(store, chance), chance)
+        live(story)
+        yield from story.told
+    yield from _words(person, start, days, chance)
+
+
+def _words(person: Person, start: datetime, days: int, chance: random.Random) -> Iterator[Telling]:
+    """What a person says at no order in particular."""
+    contact = {"email": person.email}
+    for rate, type_, fields in _SAYINGS:
+        if chance.random() < rate:
+            yield _telling(person, type_, _moment(start, days, chance), contact=contact, **fields)
+    if person.device:
+        device = {"endpoint": person.device, "platform": "fcm"}
+        yield _telling(person, "DeviceRegistered", _moment(start, days, chance), contact=contact, device=device)
+    if chance.random() < 0.02:
+        at = _moment(start, days, chance)
+        yield _telling(person, "ErasureRequested", at, contact=contact, request_id=f"e{person.number}")
+
+
+_SAYINGS: tuple[tuple[float, str, dict[str, Any]], ...] = (
+    (0.12, "ConsentWithdrawn", {"channel": "email", "source": "preferences"}),
+    (0.04, "ConsentGiven", {"channel": "email", "source": "preferences"}),
+    (0.04, "ConsentWithdrawn", {"channel": "email", "classes": ["feedback"], "source": "preferences"}),
+    (0.30, "ConsentGiven", {"channel": "text", "source": "checkout"}),
+    (0.05, "ConsentWithdrawn", {"channel": "text", "source": "shop"}),
+    (0.30, "ConsentGiven", {"channel": "push", "source": "checkout"}),
+)
+
+
+def _telling(person: Person, type_: str, at: datetime, **fields: Any) -> Telling:
+    return Telling(at, person, {"type": type_, "occurred_at": at.isoformat(), **fields})
+
+
+def _moment(start: datetime, days: int, chance: random.Random) -> datetime:
+    return start + timedelta(seconds=chance.randrange(max(1, days) * 86_400))

@@ -1,0 +1,140 @@
+"""A whole simulation: shop after shop, each in a world of its own, from its own part of the seed.
+
+What concerns one shop happens in one world of a few dozen customers, so that memory does not grow with their number.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from perennial.content import Bodies, Content
+from perennial.journeys import Journey, version_of
+from perennial_cli.simulation.book_laws import balance
+from perennial_cli.simulation.evidence import Evidence, Tally
+from perennial_cli.simulation.faults import PROFILES, Faults
+from perennial_cli.simulation.laws import judge
+from perennial_cli.simulation.log import Log
+from perennial_cli.simulation.shops import Shop, a_shop
+from perennial_cli.simulation.workers import Workers
+from perennial_cli.simulation.world import World
+
+STARTS = datetime(2026, 1, 5, tzinfo=UTC)
+SIZE = 25
+"""Customers of one shop."""
+
+SETTLES = timedelta(days=3)
+"""After the last day nothing new happens and nothing goes wrong any more: what is on its way arrives."""
+
+RENDERED = 8
+"""Every so many shops send the store's real words; the others send a line with the order's number."""
+
+PLAIN = Bodies(html="<p>{{ order.number }}</p>", text="{{ order.number }}", sms="{{ order.number }}")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    customers: int = 1_000
+    days: int = 400
+    seed: int = 1
+    faults: str = "default"
+    size: int = SIZE
+
+    @property
+    def shops(self) -> int:
+        return -(-self.customers // self.size)
+
+
+@dataclass(slots=True)
+class Lived:
+    """One shop when all is over."""
+
+    number: int
+    tallies: list[Tally]
+    balance: Counter[str]
+    events: int
+    log: Log = field(default_factory=Log)
+
+
+def live_all(plan: Plan, content: Content, store: str) -> Iterator[Lived]:
+    left = plan.customers
+    for number in range(plan.shops):
+        size = min(plan.size, left)
+        left -= size
+        yield live(plan, content, store, number, size)
+
+
+def live(plan: Plan, content: Content, store: str, number: int, size: int) -> Lived:
+    """One shop from its first day to its last."""
+    if number % RENDERED:
+        content = replace(content, bodies=dict.fromkeys(content.bodies, PLAIN))
+    shop = a_shop(number, size, content.stores[store], STARTS, plan.days, random.Random(f"{plan.seed}:{number}:shop"))  # noqa: S311
+    world = a_world(plan, content, store, number, shop)
+    after = later_version(content)
+    halfway = STARTS + timedelta(days=plan.days) * world.chance.random()
+    deploy(world, content)
+    world.later(halfway, lambda: deploy(world, after))
+    ends = STARTS + timedelta(days=plan.days)
+    world.until(ends)
+    world.faults.over = True
+    world.until(ends + SETTLES)
+    evidence = gather(world, shop, content, after)
+    tallies = judge(evidence, content, world.chance)
+    done = sum(1 for _ in world.log.of("handled"))
+    return Lived(number, tallies, balance(evidence), done, world.log)
+
+
+def a_world(plan: Plan, content: Content, store: str, number: int, shop: Shop) -> World:
+    chance = random.Random(f"{plan.seed}:{number}:{plan.faults}")  # noqa: S311  a simulation repeats itself, by design
+    faults = Faults(PROFILES[plan.faults], chance)
+    faults.plan(STARTS, plan.days)
+    world = World(content, store, faults, STARTS, shop.people)
+    workers = Workers(world)
+    workers.expect(shop.tellings)
+    until = STARTS + timedelta(days=plan.days) + SETTLES
+    world.later(STARTS, lambda: workers.sweep_hourly(until))
+    return world
+
+
+def deploy(world: World, content: Content) -> None:
+    """From now on functions carry this content; whoever is on their way keeps the version they began with."""
+    world.content = content
+    versions = {name: version_of(journey) for name, journey in content.journeys.items()}
+    world.log.note("deployed", world.now, versions=versions)
+
+
+def later_version(content: Content) -> Content:
+    """The same journeys, with every span of days a day longer."""
+    changed = {name: _a_day_later(journey) for name, journey in content.journeys.items()}
+    return replace(content, journeys=changed, versions={version_of(journey): journey for journey in changed.values()})
+
+
+def _a_day_later(journey: Journey) -> Journey:
+    touches = []
+    for step in journey.touches:
+        moments = tuple(
+            replace(moment, offset=replace(moment.offset, days=moment.offset.days + 1))
+            if moment.offset.days > 0
+            else moment
+            for moment in step.after.moments
+        )
+        touches.append(step.model_copy(update={"after": replace(step.after, moments=moments)}))
+    return journey.model_copy(update={"touches": tuple(touches), "about": f"{journey.about} Later."})
+
+
+def gather(world: World, shop: Shop, *contents: Content) -> Evidence:
+    """The world as it is left, through the ports by which people look at it."""
+    store, memory = world.store, world.memory
+    names = sorted(name for _, name in memory.customers)
+    return Evidence(
+        log=world.log,
+        store=world.content.stores[store],
+        people=shop.people,
+        journeys={version_of(journey): journey for content in contents for journey in content.journeys.values()},
+        touches={name: {touch.id: touch for touch in world.customers.touches(store, name)} for name in names},
+        customers={name: world.customers.load(store, name) for name in names},
+        ends=world.now,
+        waiting=world.lines.waiting,
+        parked=len(memory.parked),
+    )

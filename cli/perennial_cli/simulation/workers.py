@@ -1,0 +1,149 @@
+"""Who calls the functions: the shops at the door, the queues, the providers' reports, the hourly sweep."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from perennial import events
+from perennial.advancing import advance
+from perennial.errors import Unavailable
+from perennial.platforms import platform
+from perennial.receiving import Delivery, receive
+from perennial.recording import record, record_text
+from perennial.sweeping import LATE, WAITED, sweep
+from perennial_cli.simulation.boundary import Died, Run
+from perennial_cli.simulation.lines import VISIBILITY, Group, Message
+from perennial_cli.simulation.stories import Telling
+from perennial_cli.simulation.world import SECRET, World
+
+RETRIES = (timedelta(seconds=30), timedelta(minutes=5), timedelta(hours=1), timedelta(hours=6))
+"""How a shop tries again after anything but a 2xx; the last one repeats."""
+
+HOUR = timedelta(hours=1)
+
+
+class Workers:
+    """Puts a world to work."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.busy = world, False
+        world.work, world.record = self.work, self.record
+
+    def expect(self, tellings: tuple[Telling, ...]) -> None:
+        """Each at its time, as far as the net between shop and door allows."""
+        faults, chance = self.world.faults, self.world.faults.chance
+        for number, telling in enumerate(tellings):
+            at, name = telling.at + timedelta(seconds=chance.randrange(1, 20)), f"d{number}"
+            if faults.happens(faults.rates.delivery_delayed):
+                at += timedelta(minutes=chance.choice((10, 240, 3000)))
+            self._at_the_door(at, telling, name)
+            if faults.happens(faults.rates.delivery_doubled):
+                self._at_the_door(at + timedelta(minutes=chance.choice((0, 3, 600))), telling, name)
+
+    def _at_the_door(self, at: Any, telling: Telling, name: str, tries: int = 0) -> None:
+        self.world.later(at, lambda: self._deliver(telling, name, tries))
+
+    def _deliver(self, telling: Telling, name: str, tries: int) -> None:
+        """One webhook. Whatever is not taken is brought again."""
+        world = self.world
+        body = json.dumps(telling.body).encode()
+        headers = platform("perennial").sign({"webhook-id": name}, body, SECRET, world.now)
+        run = world.new_run("receive")
+        delivery = Delivery("perennial", world.store, headers, body, world.now)
+        receipt = self._called(run, lambda: receive(delivery, world.receiving))
+        taken = receipt is not None
+        world.log.note("webhook", world.now, delivery=name, type=telling.body["type"], person=telling.person.number,
+                       status=200 if taken else 500, run=run.number, happened=telling.at,
+                       told=receipt.as_log() if receipt is not None else None)  # fmt: skip
+        if not taken:
+            self._at_the_door(world.now + RETRIES[min(tries, len(RETRIES) - 1)], telling, name, tries + 1)
+
+    def _called(self, run: Run, call: Callable[[], Any]) -> Any:
+        """What a function answers; None if it died or failed, as whoever called it sees it."""
+        world = self.world
+        with world.running(run):
+            try:
+                done = call()
+                if run.doomed:
+                    raise Died
+            except Died:
+                world.log.note("died", world.now, run=run.number, function=run.function, customer=run.customer)
+                return None
+            except Exception as error:  # noqa: BLE001  as the handlers do it: whatever it is, it is brought again
+                words = str(error) if isinstance(error, Unavailable) else f"{type(error).__name__}: {error}"
+                world.log.note("failed", world.now, run=run.number, function=run.function, reason=words,
+                               foreseen=isinstance(error, Unavailable))  # fmt: skip
+                return None
+        return done
+
+    def work(self, group: Group) -> None:
+        """Hands on what stands in a customer's line, one after the other."""
+        message = self.world.lines.head(group)
+        if message is None:
+            return
+        if self.handle(message):
+            self.world.lines.done(message)
+        else:
+            self.world.lines.back(message)
+        if self.world.lines.groups.get(group):
+            self.world.later(self.world.now + timedelta(milliseconds=50), lambda: self.work(group))
+
+    def handle(self, message: Message, nested: bool = False) -> bool:
+        """Whether the message is done."""
+        world = self.world
+        message.receives += 1
+        event = events.from_json(message.body)
+        run = world.new_run("advance", customer=message.group[2], event=event, nested=nested)
+        run.again = None if nested else lambda: self._meanwhile(message)
+        redelivered = message.receives > 1
+        report = self._called(run, lambda: advance(event, message.group[2], world.advancing, redelivered=redelivered))
+        if report is None:
+            return False
+        if report.outcome in ("applied", "unchanged"):
+            world.hear(run)
+        world.log.note("handled", world.now, run=run.number, event=event.id, type=event.type, calls=run.calls,
+                       customer=message.group[2], told=report.as_log())  # fmt: skip
+        again = not nested and world.faults.happens(world.faults.rates.message_again)
+        if again:
+            world.log.note("fault", world.now, kind="message again", event=event.id, run=run.number)
+        return not again
+
+    def _meanwhile(self, message: Message) -> None:
+        """Another worker goes through with the same message while this one stands still."""
+        self.handle(message, nested=True)
+
+    def record(self, which: str, body: str, receives: int = 1) -> None:
+        world = self.world
+        run = world.new_run("record")
+        call = record if which == "ses" else record_text
+        done = self._called(run, lambda: call(body, world.recording))
+        if done is not None:
+            world.log.note("report", world.now, run=run.number, told=done.as_log(), **_type_of(which, body))
+        if done is None or done.outcome == "waiting":
+            world.later(world.now + VISIBILITY, lambda: self.record(which, body, receives + 1))
+
+    def sweep_hourly(self, until: Any) -> None:
+        """As the schedule does it; a run that would find nothing is left out, which nobody can tell."""
+        world = self.world
+        if self._anything_late():
+            run = world.new_run("sweep")
+            swept = self._called(run, lambda: list(sweep(world.sweeping)))
+            world.log.note("swept", world.now, run=run.number, told=[found.as_log() for found in swept or ()])
+        if world.lines.dead and world.now.hour % 6 == 0:
+            world.log.note("redriven", world.now, messages=world.lines.redrive())
+        if world.now + HOUR <= until:
+            world.later(world.now + HOUR, lambda: self.sweep_hourly(until))
+
+    def _anything_late(self) -> bool:
+        memory, now = self.world.memory, self.world.now
+        if any(held.profile.wake and held.profile.wake.at < now - LATE for held in memory.customers.values()):
+            return True
+        return any(item.since and item.since < now - WAITED for item in memory.aliases.values())
+
+
+def _type_of(which: str, body: str) -> dict[str, str]:
+    told = json.loads(body)
+    if which == "ses":
+        return {"type": told["eventType"], "provider_id": told["mail"]["messageId"]}
+    return {"type": "text", "provider_id": told["notification"]["messageId"]}

@@ -1,0 +1,171 @@
+"""One simulated shop and everything around it: a clock, an agenda, a table, queues, timers, providers, shoppers."""
+
+import heapq
+import itertools
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from perennial import links
+from perennial.adapters.memory import (
+    Memory,
+    MemoryBodies,
+    MemoryCustomers,
+    MemoryDirectory,
+    MemoryParking,
+    MemoryPauses,
+    MemorySecrets,
+    MemoryTimers,
+    MemoryVersions,
+)
+from perennial.adapters.memory_overdue import MemoryOverdue
+from perennial.adapters.memory_receipts import MemoryOptedOut, MemoryReceipts
+from perennial.adapters.memory_traces import MemoryTraces
+from perennial.content import Content
+from perennial.outside import ForAdvancing, ForReceiving, ForRecording, ForSweeping
+from perennial.platforms import Secrets
+from perennial_cli.simulation.boundary import Boundary, Run
+from perennial_cli.simulation.faults import Faults
+from perennial_cli.simulation.lines import Group, Lines
+from perennial_cli.simulation.log import Log
+from perennial_cli.simulation.people import Person
+from perennial_cli.simulation.providers import Providers, Sender
+from perennial_cli.simulation.timers import Timers
+
+SECRET = "c2ltdWxhdGVkIHNlY3JldCBvZiBhIHNob3A="  # noqa: S105  signs webhooks of a shop that does not exist
+
+Action = Callable[[], None]
+
+
+class World:
+    """`content` may be exchanged on the way, as a deploy does it."""
+
+    def __init__(
+        self, content: Content, store: str, faults: Faults, start: datetime, people: tuple[Person, ...]
+    ) -> None:
+        self.content, self.store, self.faults, self.now = content, store, faults, start
+        self.log, self.memory, self.calls, self.runs = Log(), Memory(), 0, 0
+        self.run = Run("nobody", 0)
+        self.agenda: list[tuple[datetime, int, Action]] = []
+        self._turn = itertools.count()
+        self._minted = itertools.count(1)
+        self._heard: set[tuple[int, int]] = set()
+        self.chance = random.Random(faults.chance.random())  # noqa: S311  a simulation repeats itself, by design
+        self.work: Callable[[Group], None] = lambda group: None
+        self.record: Callable[[str, str], None] = lambda platform, body: None
+        self.customers = MemoryCustomers(self.memory)
+        self.lines = Lines(self.clock, lambda at, group: self.later(at, lambda: self.work(group)))
+        self.lines.joined = self._see_joining
+        self.timers = Timers(MemoryTimers(self.clock), self.lines, self.log, faults, self.clock, self.later)
+        self.providers = Providers(
+            log=self.log,
+            faults=faults,
+            now=self.clock,
+            later=self.later,
+            about=lambda: {**self.run.claim, "run": self.run.number},
+            report=lambda platform, body: self.record(platform, body),
+            people={one.email: one for one in people},
+        )
+        self._assemble()
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def wall(self) -> datetime:
+        """The clock of whoever works: it may be a little off."""
+        return self.now + self.run.skew
+
+    def later(self, at: datetime, action: Action) -> None:
+        heapq.heappush(self.agenda, (at, next(self._turn), action))
+
+    def until(self, moment: datetime) -> None:
+        """Everything that is on the agenda by then, in its order."""
+        while self.agenda and self.agenda[0][0] <= moment:
+            at, _, action = heapq.heappop(self.agenda)
+            self.now = max(self.now, at)
+            action()
+        self.now = max(self.now, moment)
+
+    @contextmanager
+    def running(self, run: Run) -> Iterator[Run]:
+        """Whoever is called now; a nested one leaves the outer one to go on."""
+        outer, self.run = self.run, run
+        try:
+            yield run
+        finally:
+            self.run = outer
+
+    def new_run(self, function: str, **told: Any) -> Run:
+        self.runs += 1
+        most = self.faults.rates.skew
+        skew = (
+            timedelta(seconds=self.faults.chance.uniform(-most, most)) if most and not self.faults.over else timedelta()
+        )
+        return Run(function, self.runs, skew=skew, **told)
+
+    def hear(self, run: Run) -> None:
+        """The run's own event counts from its first commit on, or from when it was found to change nothing."""
+        if run.event is not None and (run.number, 0) not in self._heard:
+            self._heard.add((run.number, 0))
+            self.log.note("applied", self.now, run=run.number, customer=run.customer, event=run.event)
+
+    def _see_joining(self, event: Any, group: Group, is_new: bool) -> None:
+        self.log.note("joined", self.now, event=event.id, type=event.type, customer=group[2], lane=group[0], new=is_new,
+                      by=self.run.function, run=self.run.number)  # fmt: skip
+
+    def _nonce(self) -> str:
+        return f"n{next(self._minted)}"
+
+    def _name(self) -> str:
+        return links.customer_id(self.chance.randbytes(10))
+
+    def _chance(self) -> dict[str, Any]:
+        """The clock and the sources of chance, which are the world's."""
+        return {"now": self.wall, "mint_nonce": self._nonce, "mint_customer": self._name}
+
+    def _port(self, service: str, port: Any) -> Any:
+        return Boundary(service, port, self)
+
+    def _assemble(self) -> None:
+        memory, port = self.memory, self._port
+        line, directory = port("line", self.lines), port("directory", MemoryDirectory(memory))
+        parking = port("parking", MemoryParking(memory))
+        self._advancing = {
+            "customers": port("customers", self.customers),
+            "directory": directory,
+            "line": line,
+            "traces": port("traces", MemoryTraces(memory)),
+            "bodies": port("bodies", MemoryBodies(memory)),
+            "timers": port("timers", self.timers),
+            "senders": {name: port(name, Sender(name, self.providers)) for name in ("email", "text", "push")},
+            "pauses": MemoryPauses(memory),
+            "versions": port("versions", MemoryVersions(memory)),
+            "link_keys": links.KeyRing(1, {1: b"k" * 16}),
+            **self._chance(),
+        }
+        self._receiving = {
+            "directory": directory,
+            "line": line,
+            "parking": parking,
+            "secrets": MemorySecrets({(self.store, "perennial"): Secrets(SECRET)}),
+            **self._chance(),
+        }
+        self._sweeping = {"overdue": port("overdue", MemoryOverdue(memory)), "line": line, "now": self.wall}
+        self.recording = ForRecording(
+            book=port("book", MemoryReceipts(memory)), opted_out=MemoryOptedOut([]), open_line=lambda: line,
+            open_parking=lambda: parking, now=self.wall,
+        )  # fmt: skip
+
+    @property
+    def advancing(self) -> ForAdvancing:
+        return ForAdvancing(content=self.content, **self._advancing)
+
+    @property
+    def receiving(self) -> ForReceiving:
+        return ForReceiving(content=self.content, **self._receiving)
+
+    @property
+    def sweeping(self) -> ForSweeping:
+        return ForSweeping(content=self.content, **self._sweeping)
