@@ -40,7 +40,7 @@ def parked() -> list[ports.Parked]:
 
 
 def swept(answer: dict[str, Any]) -> dict[str, int]:
-    (told,) = answer["stores"]
+    told, _ = answer["stores"]
     return {name: told[name] for name in ("wakes", "facts", "waiting")}
 
 

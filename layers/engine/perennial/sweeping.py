@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from perennial import events
 from perennial.outside import ForSweeping
 from perennial.ports import Late
+from perennial.receipts import ACCOUNT
 from perennial.receiving import lane_of
 
 LATE = timedelta(minutes=30)
@@ -47,13 +48,19 @@ class Swept:
 
 
 def sweep(outside: ForSweeping) -> Iterator[Swept]:
-    """One run, store by store. Run again after a crash at any point, it puts back what was not put off yet."""
+    """One run, store by store, and last what no store is known of.
+
+    Run again after a crash at any point, it puts back what was not put off yet.
+    """
     ends = outside.now() + MOST_TIME
     for store in sorted(outside.content.stores):
         swept = Swept(store)
         _ring_again(swept, outside, ends)
         _look_at_parked(swept, outside, ends)
         yield swept
+    nobodys = Swept(ACCOUNT)
+    _look_at_parked(nobodys, outside, ends)
+    yield nobodys
 
 
 def _ring_again(swept: Swept, outside: ForSweeping, ends: datetime) -> None:

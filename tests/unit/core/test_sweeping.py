@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 import pytest
 
 from perennial import events, sweeping
-from perennial.adapters.memory import Memory, MemoryCustomers, MemoryDirectory
+from perennial.adapters.memory import Memory, MemoryCustomers, MemoryDirectory, MemoryParking
 from perennial.adapters.memory_effects import MemoryLine
 from perennial.adapters.memory_overdue import MemoryOverdue
 from perennial.customer import Lane, Wake, stranger
 from perennial.decide import Decision
 from perennial.identity import Alias
 from perennial.outside import ForSweeping
+from perennial.ports import Parked
 from perennial.sweeping import Swept, sweep
 from tests.unit.core.builders import DAY, HOUR, MINUTE, NOW, a_content, a_journey, a_touch, shipment
 
@@ -46,7 +47,8 @@ class Late:
             MemoryCustomers(self.memory).commit(Decision(before, replace(before, profile=profile)), {})
 
     def run(self) -> Swept:
-        (swept,) = sweep(self.outside)
+        swept, nobodys = sweep(self.outside)
+        assert (nobodys.store, nobodys.wakes) == ("-", 0)
         return swept
 
 
@@ -130,3 +132,11 @@ def test_facts_join_their_owner_as_soon_as_there_is_one() -> None:
     assert late.run() == Swept("shop", facts=1)
     assert [(event.type, customer) for event, customer, _ in late.joined] == [("ShipmentShipped", "somebody")]
     assert late.run() == Swept("shop")
+
+
+def test_reports_that_nobody_could_read_are_told_of_as_well() -> None:
+    late = Late()
+    MemoryParking(late.memory).park(Parked("ses:1", "-", "report", "odd", NOW, "{}"))
+    late.now += DAY
+    shop, nobodys = sweep(late.outside)
+    assert (shop, nobodys) == (Swept("shop"), Swept("-", waiting=1))
