@@ -97,9 +97,7 @@ class Order:
 
 def tracking_numbers(order: Order) -> list[str]:
     """Under which a carrier will know the parcels."""
-    told = {
-        (tracking.number or "").strip() for parcel in order.parcels.values() for tracking in parcel.known.tracking
-    }
+    told = {(tracking.number or "").strip() for parcel in order.parcels.values() for tracking in parcel.known.tracking}
     return sorted(number for number in told if 0 < len(number) <= 64)
 
 
