@@ -38,8 +38,10 @@ def click(minutes: float, link: str = "order", *reasons: str) -> Click:
 
 
 def sent(world: World, customer: str = ANNA) -> None:
-    known = commit(world.customers, stranger(STORE, customer), touches=[touch(channel="email")])
-    commit(world.customers, known, endings=[Ending(touch().id, "sent", NOON, None, "ses-1")])
+    made = touch(channel="email")
+    claim = Claim("care:1001", "tips", "n", NOON, NOON + MINUTE, "email", "feedback")
+    known = commit(world.customers, stranger(STORE, customer), touches=[made], claims={made.id: claim})
+    commit(world.customers, known, claims={}, endings=[Ending(made.id, "sent", NOON, None, "ses-1")])
 
 
 def record(world: World) -> Touch:
