@@ -7,6 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from perennial import ports
+from perennial.adapters import table
+from perennial.adapters.items import pack
+from perennial.adapters.overdue import DynamoOverdue
 from perennial.customer import Wake
 from perennial.errors import Unavailable
 from perennial.identity import Alias
@@ -141,6 +144,17 @@ def test_a_look_at_an_empty_index_is_one_question_a_shard(aws: World) -> None:
     with calls(client("dynamodb")) as asked:
         assert find(aws, "wake") == []
     assert [name for name, _ in asked] == ["Query"] * 16
+
+
+def test_an_index_that_lags_is_not_believed(aws: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has been woken meanwhile, has nothing ahead any more, or is gone, is not late."""
+    waking(aws, ANNA, NOON + HOUR)
+    waking(aws, BERT, NOON - HOUR)
+    commit(aws.customers, aws.customers.load(STORE, BERT), wake=None)
+    names = (ANNA, BERT, "goneaaaaaaaaaaaa")
+    lagging = [pack({"pk": table.customer_key(STORE, name), "sk": "L#profile"}) for name in names]
+    monkeypatch.setattr(DynamoOverdue, "_keys", lambda *asked: lagging)
+    assert find(aws, "wake") == []
 
 
 @pytest.mark.parametrize("operation", ["Query", "GetItem", "UpdateItem"])

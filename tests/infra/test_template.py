@@ -271,3 +271,10 @@ def test_the_sweep_may_read_what_is_due_and_put_it_off_and_send_nothing_to_anybo
     assert actions_of("SweepOverdue") == {
         *("dynamodb:Query", "dynamodb:GetItem", "dynamodb:UpdateItem", "sqs:SendMessage", "s3:PutObject")
     }
+
+
+def test_an_erasure_may_list_what_is_parked_and_delete_bodies_that_are_and_no_others() -> None:
+    rights = {str(statement["Action"]): statement["Resource"] for statement in statements_of("AdvanceCustomer")}
+    assert rights["dynamodb:Query"] == {"Fn::Sub": "${Table.Arn}/index/" + table.INDEX}
+    assert rights["s3:DeleteObject"]["Fn::Sub"].endswith("${Bucket}/parked/*")
+    assert "s3:DeleteObject" not in actions_of("ReceiveWebhook") | actions_of("SweepOverdue")
