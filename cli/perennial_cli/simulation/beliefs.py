@@ -30,7 +30,7 @@ class Believed:
     score: tuple[datetime, int] = (LONG_AGO, 10)
     settled_at: datetime = LONG_AGO
     estimates: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
-    delivered: set[str] = field(default_factory=set)
+    delivered: dict[str, datetime] = field(default_factory=dict)
 
     @property
     def paid_back(self) -> bool:
@@ -110,7 +110,7 @@ class Beliefs:
             held = order.estimates.get(parcel.id, (LONG_AGO, LONG_AGO))
             order.estimates[parcel.id] = max(held, (at, parcel.estimated_delivery))
         if event.type == "ShipmentDelivered":
-            order.delivered.add(parcel.id)
+            order.delivered[parcel.id] = min(at, order.delivered.get(parcel.id, at))
 
     def _hear_snapshot(self, customer: str, event: events.OrderEvent) -> None:
         told, order = event.order, self.orders[event.order.id]

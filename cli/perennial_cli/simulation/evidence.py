@@ -41,7 +41,9 @@ class Tally:
 
 @dataclass
 class Evidence:
-    """`waiting` are messages left in queues; `journeys` are all versions that were ever deployed."""
+    """`journeys` are all versions that were ever deployed; `waiting` are messages left in queues, `parked` is what is
+    shown as parked.
+    """
 
     log: Log
     store: Store
@@ -51,7 +53,7 @@ class Evidence:
     customers: Mapping[str, Customer]
     ends: datetime
     waiting: int = 0
-    parked: int = 0
+    parked: frozenset[str] = frozenset()
 
     @cached_property
     def by_address(self) -> Mapping[str, Person]:

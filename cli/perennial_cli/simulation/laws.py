@@ -7,6 +7,7 @@ from perennial.content import Content
 from perennial_cli.simulation import book_laws, sending_laws
 from perennial_cli.simulation.evidence import Evidence, Tally
 from perennial_cli.simulation.facts_law import facts_converge
+from perennial_cli.simulation.promise_law import journey_is_a_promise
 
 WORDS = {
     1: "no second copy",
@@ -33,7 +34,7 @@ def judge(evidence: Evidence, content: Content, chance: random.Random) -> list[T
         sending_laws.truth_at_sending(evidence),
         facts_converge(evidence, content, chance),
         book_laws.old_cost_what_new_do(evidence),
-        book_laws.journey_is_a_promise(evidence),
+        journey_is_a_promise(evidence),
         book_laws.logs_hold_ids(evidence),
         book_laws.opens_are_hints(evidence),
     ]

@@ -41,6 +41,7 @@ class Lines:
     groups: dict[Group, deque[Message]] = field(default_factory=dict)
     recent: dict[str, datetime] = field(default_factory=dict)
     dead: list[Message] = field(default_factory=list)
+    buried: Callable[[Message], None] = lambda message: None
     joined: Callable[[events.Event, Group, bool], None] = lambda event, group, new: None
 
     def join(self, event: events.Event, customer: str, lane: Lane, fresh: str | None = None) -> None:
@@ -71,6 +72,7 @@ class Lines:
             if message.receives < MOST_RECEIVES:
                 return message
             self.dead.append(waiting.popleft())
+            self.buried(message)
         return None
 
     def done(self, message: Message) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from perennial.adapters.memory import MemoryParking
 from perennial.content import Bodies, Content
 from perennial.journeys import Journey, version_of
 from perennial_cli.simulation.book_laws import balance
@@ -136,5 +137,5 @@ def gather(world: World, shop: Shop, *contents: Content) -> Evidence:
         customers={name: world.customers.load(store, name) for name in names},
         ends=world.now,
         waiting=world.lines.waiting,
-        parked=len(memory.parked),
+        parked=frozenset(parked.id for parked in MemoryParking(memory).parked(store)),
     )

@@ -30,17 +30,17 @@ class Timers:
             return
         at = self.twin.armed[name][0] + timedelta(seconds=self.faults.chance.randrange(60))
         at += timedelta(minutes=self.faults.chance.randrange(wake.flexible_minutes + 1))
-        for moment in self._rings(name, at):
+        for moment in self._rings(name, customer, at):
             self.later(moment, lambda: self._ring(name))
 
-    def _rings(self, name: str, at: datetime) -> list[datetime]:
+    def _rings(self, name: str, customer: str, at: datetime) -> list[datetime]:
         rates = self.faults.rates
         if self.faults.happens(rates.timer_lost):
-            self.log.note("fault", self.now(), kind="timer lost", timer=name)
+            self.log.note("fault", self.now(), kind="timer lost", timer=name, customer=customer)
             return []
         if self.faults.happens(rates.timer_late):
             at += timedelta(minutes=self.faults.chance.choice((5, 45, 400)))
-            self.log.note("fault", self.now(), kind="timer late", timer=name)
+            self.log.note("fault", self.now(), kind="timer late", timer=name, customer=customer)
         return [at, at + timedelta(minutes=1)] if self.faults.happens(rates.timer_doubled) else [at]
 
     def cancel(self, customer: str, epoch: int, n: int) -> None:

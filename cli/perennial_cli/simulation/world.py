@@ -58,6 +58,7 @@ class World:
         self.customers = MemoryCustomers(self.memory)
         self.lines = Lines(self.clock, lambda at, group: self.later(at, lambda: self.work(group)))
         self.lines.joined = self._see_joining
+        self.lines.buried = lambda one: self.log.note("set aside", self.now, customer=one.group[2], lane=one.group[0])
         self.timers = Timers(MemoryTimers(self.clock), self.lines, self.log, faults, self.clock, self.later)
         self.providers = Providers(
             log=self.log,
