@@ -17,8 +17,16 @@ from typing import Any
 ANSWERS: dict[str, Any] = {
     "GetParameter": lambda body: {"Parameter": {"Name": body["Name"], "Value": _parameter(body["Name"])}},
     "SendMessage": lambda body: {"MessageId": "m", "MD5OfMessageBody": _md5(body["MessageBody"])},
-    "Query": lambda body: {"Items": [], "Count": 0},
+    "Query": lambda body: {"Items": _stored("L#"), "Count": 0},
+    "GetItem": lambda body: {"Item": next(iter(_stored(body["Key"]["sk"]["S"])), {})},
 }
+
+TABLE: list[dict[str, Any]] = []
+"""The items of the one customer who is asked about."""
+
+
+def _stored(prefix: str) -> list[dict[str, Any]]:
+    return [item for item in TABLE if item["sk"]["S"].startswith(prefix)]
 
 
 def _md5(text: str) -> str:
@@ -64,6 +72,8 @@ def load(site: Path, function: str) -> ModuleType:
 def main(site: Path, function: str, event: Path) -> None:
     from types import SimpleNamespace
 
+    items = event.with_suffix(".items")
+    TABLE.extend(json.loads(items.read_text()) if items.exists() else [])
     sys.path.insert(0, str(site))
     module = load(site, function)
     answer_from_memory()

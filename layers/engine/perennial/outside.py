@@ -52,7 +52,7 @@ class ForServing:
     """The line is opened by the first answer: most visitors only look."""
 
     looks: "ports.Looks"
-    line: "Callable[[], ports.Line]"
+    line: "Callable[[], ports.Telling]"
     link_keys: "ports.LinkKeys"
     content: "Content"
     now: Callable[[], datetime]

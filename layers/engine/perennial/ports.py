@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # the door uses ports too, and starts twice as fast without t
     from perennial.ledger import Entry
     from perennial.links import KeyRing
     from perennial.orders import Order
+    from perennial.pages.telling import Told
     from perennial.pauses import Pause
     from perennial.platforms import Secrets
     from perennial.suppression import Left
@@ -144,6 +145,13 @@ class Line(Protocol):
 
     def join(self, event: Event, customer: str, lane: Lane, fresh: str | None = None) -> None:
         """What was told twice within minutes may arrive once, unless `fresh` names this telling as one of its own."""
+
+
+class Telling(Protocol):
+    """The urgent lane of the line, as pages reach it."""
+
+    def tell(self, told: Told, customer: str) -> None:
+        """As `Line.join`, with the event in the JSON that the line carries."""
 
 
 class Timers(Protocol):

@@ -149,7 +149,7 @@ def _answer(opened: _Opened, found: Found | None, form: Form, visit: Visit, outs
     answered = opened.module.answer(about, form)
     told = answered.told if found else ()
     for event in told:
-        outside.line().join(event, found.customer if found else "", "urgent")
+        outside.line().tell(event, found.customer if found else "")
     names = tuple(event.id for event in told)
     if form.has(ONE_CLICK):
         return _shown(opened, 200, "You are unsubscribed.\n", "answered", told=names, content_type="text/plain")

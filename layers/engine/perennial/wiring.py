@@ -182,11 +182,12 @@ def for_advancing() -> ForAdvancing:
 @cache
 def for_serving() -> ForServing:
     from perennial.adapters.looking import DynamoLooks
+    from perennial.adapters.telling import SqsTelling
 
     settings = ServingSettings.read()
     return ForServing(
         looks=DynamoLooks(client("dynamodb"), settings.table),
-        line=cache(lambda: _line(settings)),
+        line=cache(lambda: SqsTelling(lambda: client("sqs"), settings.urgent_queue)),
         link_keys=SsmLinkKeys(client("ssm"), settings.parameters, now),
         content=_content_to_render(settings.content),
         now=now,

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from perennial import events, links
-from perennial.adapters.memory_looks import MemoryLinkKeys, MemoryLooks
+from perennial.adapters.memory_looks import MemoryLinkKeys, MemoryLooks, MemoryTelling
 from perennial.content import Content
 from perennial.customer import touch_id
 from perennial.links import PATHS, Purpose
@@ -53,7 +53,7 @@ class Shop:
     def serving(self) -> ForServing:
         return ForServing(
             looks=MemoryLooks(self.world.memory),
-            line=lambda: self.world.advancing.line,
+            line=lambda: MemoryTelling(self.world.advancing.line.join),
             link_keys=self.keys,
             content=self.world.content,
             now=lambda: self.world.now,

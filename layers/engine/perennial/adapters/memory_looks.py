@@ -1,14 +1,17 @@
 """The in-memory twin of what pages read."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from perennial import documents
 from perennial.adapters.memory import Memory
-from perennial.customer import Customer, stranger
+from perennial.customer import Customer, Lane, stranger
+from perennial.events import Event, from_json
 from perennial.journeys import Journey
 from perennial.links import KeyRing
 from perennial.orders import Order
+from perennial.pages.telling import Told
 from perennial.visitors import Trace, Visitor, trace_of, visitor_of
 
 
@@ -32,6 +35,16 @@ class MemoryLooks:
 
     def customer(self, store: str, customer: str) -> Customer:
         return self.memory.customers.get((store, customer)) or stranger(store, customer)
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryTelling:
+    """Reads what it is told with the events' own models, as the other end of the line does."""
+
+    join: Callable[[Event, str, Lane], None]
+
+    def tell(self, told: Told, customer: str) -> None:
+        self.join(from_json(told.document), customer, "urgent")
 
 
 @dataclass(slots=True)

@@ -21,8 +21,8 @@ from perennial.visitors import Trace, Visitor, masked
 if TYPE_CHECKING:
     from perennial.customer import Customer
     from perennial.draft import Setting
-    from perennial.events import Event
     from perennial.gates import Scene
+    from perennial.pages.telling import Told
 
 Needs = Literal["visitor", "touch", "customer", "order"]
 """Each includes the ones before it, but for `customer`, which brings the visitor along."""
@@ -64,7 +64,7 @@ class Answered:
     """What is shown after an answer, and what joins the customer's line. Nothing is told where something is wrong."""
 
     facts: PageFacts
-    told: "tuple[Event, ...]" = ()
+    told: "tuple[Told, ...]" = ()
     status: int = 200
 
 

@@ -3,6 +3,7 @@
 from perennial.forms import Form
 from perennial.page_facts import PageFacts
 from perennial.pages import About, Answered, Needs
+from perennial.pages.telling import tell
 
 NEEDS: Needs = "touch"
 
@@ -12,16 +13,13 @@ def show(about: About, query: Form) -> PageFacts:
 
 
 def answer(about: About, form: Form) -> Answered:
-    from perennial.events import AddressEvent
-    from perennial.pages.telling import tell
-
     channel = _channel(about)
     done = about.page("done", channel=channel)
     address = about.visitor.phone if channel == "text" else about.visitor.email
     if not address:  # nobody is written to any more under that name
         return Answered(done)
     said = {"channel": channel, "address": address, "reason": "not the customer's address", "touch": about.touch}
-    return Answered(done, (tell(about, AddressEvent, "AddressDisowned", **said),))
+    return Answered(done, (tell(about, "AddressDisowned", **said),))
 
 
 def _channel(about: About) -> str:

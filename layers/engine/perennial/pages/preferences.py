@@ -38,8 +38,6 @@ def answer(about: About, form: Form) -> Answered:
 
 def _save(about: About, form: Form) -> Answered:
     """What differs from the record, or from what the page showed: an earlier press may not be on record yet."""
-    from perennial.events import ConsentEvent
-
     shown = set(form.one("was").split())
     before = _choices(about)
     after = tuple(replace(choice, chosen=form.has(choice.field)) for choice in before)
@@ -49,7 +47,7 @@ def _save(about: About, form: Form) -> Answered:
         if new.chosen != old.chosen or new.chosen != (new.field in shown)
     ]
     told = tuple(
-        tell(about, ConsentEvent, f"Consent{'Given' if chosen else 'Withdrawn'}", **_said(about, channel, classes))
+        tell(about, f"Consent{'Given' if chosen else 'Withdrawn'}", **_said(about, channel, classes))
         for channel, chosen, classes in _grouped(changed)
     )
     return Answered(_page(about, "saved", after), told)
@@ -72,24 +70,21 @@ def _grouped(changed: Iterable[Choice]) -> Iterable[tuple[str, bool, tuple[str, 
 
 def _rest(about: About, *, resting: bool) -> Answered:
     """To the end of a day, so that a second press asks for nothing new."""
-    from perennial.answers import MessagesRested
-
     until = timing.end_of_day(timing.shift(about.now, REST, about.zone), about.zone) if resting else None
-    event = tell(about, MessagesRested, "MessagesRested", until=until)
+    event = tell(about, "MessagesRested", until=until)
     facts = _page(about, "resting" if resting else "resumed", _choices(about))
     return Answered(replace(facts, resting_until=until and until.astimezone(about.zone)), (event,))
 
 
 def _wish(about: About, touch: str, *, wanted: bool) -> Answered:
     """Only what is planned for this very customer can be skipped: ids of others lead nowhere."""
-    from perennial.answers import TouchEvent
     from perennial.pages.upcoming import planned_touches
 
     planned = planned_touches(known_of(about)).get(touch)
     if planned is None:
         return Answered(_page(about, "ask", _choices(about), problems=("gone",)), status=409)
     type_ = "TouchWanted" if wanted else "TouchDeclined"
-    event = tell(about, TouchEvent, type_, enrolment=planned.enrolment, key=planned.key)
+    event = tell(about, type_, enrolment=planned.enrolment, key=planned.key)
     facts = _page(about, "wanted" if wanted else "skipped", _choices(about))
     return Answered(replace(facts, upcoming=_marked(facts.upcoming, touch, wanted)), (event,))
 

@@ -9,10 +9,11 @@ from dataclasses import replace
 from typing import Any
 
 from perennial.forms import Form
-from perennial.page_facts import PageFacts, Returning
+from perennial.page_facts import PageFacts, Returned, Returning
 from perennial.pages import About, Answered, Needs
 from perennial.pages.ordered import facts_of, order_of
 from perennial.pages.review import LONGEST
+from perennial.pages.telling import tell
 from perennial.pages.withdrawing import blank_form, reference_of
 
 NEEDS: Needs = "order"
@@ -76,19 +77,15 @@ def _against_withdrawal(said: Returning) -> tuple[str, ...]:
 
 
 def _told(about: About, said: Returning, type_: str, state: str, terms: dict[str, Any]) -> Answered:
-    from perennial.answers import ReturnEvent
-    from perennial.pages.telling import tell
-    from perennial.parts import LineQuantity
-
-    lines = tuple(LineQuantity(line_id=entry.item.line_id, quantity=entry.wanted) for entry in _wanted(said))
+    lines = [{"line_id": entry.item.line_id, "quantity": entry.wanted} for entry in _wanted(said)]
     order = order_of(about)
-    reference = reference_of(order, type_, lines, said.wish)
+    reference = reference_of(order, type_, _wanted(said), said.wish)
     fields = {"order_id": order.id, "return_id": reference, "lines": lines, "touch": about.touch, **terms}
     done = replace(said, items=_wanted(said), reference=reference, at=about.now.astimezone(about.zone))
-    return Answered(_page(about, state, done), (tell(about, ReturnEvent, type_, **fields),))
+    return Answered(_page(about, state, done), (tell(about, type_, **fields),))
 
 
-def _wanted(said: Returning) -> tuple[Any, ...]:
+def _wanted(said: Returning) -> tuple[Returned, ...]:
     return tuple(entry for entry in said.items if entry.wanted)
 
 

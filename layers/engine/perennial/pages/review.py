@@ -11,6 +11,7 @@ from perennial.orders import Order
 from perennial.page_facts import PageFacts, Reviewed
 from perennial.pages import About, Answered, Needs
 from perennial.pages.ordered import facts_of, field_of, order_of
+from perennial.pages.telling import tell
 from perennial.projecting import NO_GOODS
 
 NEEDS: Needs = "order"
@@ -33,9 +34,6 @@ def show(about: About, query: Form) -> PageFacts:
 
 def answer(about: About, form: Form) -> Answered:
     """One event for each position that got stars."""
-    from perennial.answers import ReviewGiven
-    from perennial.pages.telling import tell
-
     said = tuple(_filled_in(review, form) for review in _reviews(about))
     problems = _problems(said)
     if problems:
@@ -44,7 +42,6 @@ def answer(about: About, form: Form) -> Answered:
     told = tuple(
         tell(
             about,
-            ReviewGiven,
             "ReviewGiven",
             order_id=order_of(about).id,
             line_id=review.item.line_id,

@@ -5,6 +5,7 @@ from perennial.page_facts import PageFacts, Score
 from perennial.pages import About, Answered, Needs
 from perennial.pages.ordered import facts_of, order_of
 from perennial.pages.review import LONGEST
+from perennial.pages.telling import tell
 
 NEEDS: Needs = "order"
 SCALE = tuple(range(11))
@@ -18,15 +19,12 @@ def show(about: About, query: Form) -> PageFacts:
 
 
 def answer(about: About, form: Form) -> Answered:
-    from perennial.answers import ScoreEvent
-    from perennial.pages.telling import tell
-
     said = Score(form.number("score", 0, 10), form.one("why"))
     problems = tuple(name for name, wrong in _wrong(said).items() if wrong)
     if problems:
         return Answered(_page(about, "ask", said, problems), status=422)
     fields = {"order_id": order_of(about).id, "score": said.value, "why": said.why or None, "touch": about.touch}
-    return Answered(_page(about, "done", said), (tell(about, ScoreEvent, "ScoreGiven", **fields),))
+    return Answered(_page(about, "done", said), (tell(about, "ScoreGiven", **fields),))
 
 
 def _wrong(said: Score) -> dict[str, bool]:

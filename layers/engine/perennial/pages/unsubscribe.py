@@ -1,10 +1,9 @@
 """Leaving, in one press, and coming back in another. A mailbox's own button presses it too (RFC 8058)."""
 
-from typing import Any
-
 from perennial.forms import Form
 from perennial.page_facts import PageFacts
 from perennial.pages import About, Answered, Needs
+from perennial.pages.telling import tell
 
 NEEDS: Needs = "touch"
 OPTIONAL = ("feedback", "marketing")
@@ -16,13 +15,10 @@ def show(about: About, query: Form) -> PageFacts:
 
 def answer(about: About, form: Form) -> Answered:
     """Whatever is sent here means leaving, unless it says `undo`: the link is the authority, not the body."""
-    from perennial.events import ConsentEvent, Contact
-    from perennial.pages.telling import tell
-
     undo = form.one("do") == "undo"
-    said: dict[str, Any] = {"contact": Contact(), "channel": _channel(about), "classes": _classes(about)}
+    said = {"channel": _channel(about), "classes": _classes(about)}
     type_, source = ("ConsentGiven", "undo") if undo else ("ConsentWithdrawn", "one-click")
-    event = tell(about, ConsentEvent, type_, source=source, evidence=about.touch, **said)
+    event = tell(about, type_, source=source, evidence=about.touch, **said)
     return Answered(_page(about, "undone" if undo else "done"), (event,))
 
 

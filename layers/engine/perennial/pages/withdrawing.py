@@ -10,7 +10,6 @@ from perennial.page_facts import Case, Returned, Returning
 from perennial.pages import About
 from perennial.pages.ordered import facts_of, field_of, order_of, scene_of
 from perennial.pages.telling import digest
-from perennial.parts import LineQuantity
 from perennial.returns import is_open, stages
 from perennial.timing import Offset
 
@@ -35,10 +34,10 @@ def blank_form(about: About) -> Returning:
     )
 
 
-def reference_of(order: Order, type_: str, lines: tuple[LineQuantity, ...], wish: str) -> str:
+def reference_of(order: Order, type_: str, wanted: tuple[Returned, ...], wish: str) -> str:
     """Asked twice it is one return; asked again after an earlier one has ended, it is another."""
     ended = sum(not is_open(case, order) for case in order.returns.values())
-    pieces = ",".join(f"{part.line_id}={part.quantity}" for part in lines)
+    pieces = ",".join(f"{entry.item.line_id}={entry.wanted}" for entry in wanted)
     return f"R-{digest(f'{order.id}|{type_}|{pieces}|{wish}|{ended}')[:8].upper()}"
 
 
