@@ -6,7 +6,7 @@ on one customer, whatever the queue does.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -162,11 +162,10 @@ class Touch:
 class Profile:
     """What is known of the person, and what must be known before anything is sent.
 
-    `recent` are the claims that count against the cap, oldest first; `commit` names the last commit, so that a writer
-    whose answer was lost can recognise its own. `redirect` is set on the loser of a merge. `dead` says by address why
-    nothing goes there any more; `detracted` by order when a low score was given that nobody has settled. `heard` marks
-    words about consent that no longer count (ledger.py). Who has an `erased_at` has only books; `reborn_at` is when
-    they were erased under another id, and `suppressed` the topics they have not asked for since.
+    `recent` are the claims that count against the cap, oldest first; `commit` names the last commit, by which a writer
+    whose answer was lost knows its own. `redirect` is set on the loser of a merge. `dead` says by address why nothing
+    goes there; `detracted` by order when a low score came that nobody has settled. `heard` marks words on consent that
+    no longer count (ledger.py). `erased_at`: only books are left; `reborn_at`, `suppressed`: see suppression.py.
     """
 
     store: str
@@ -235,16 +234,6 @@ def touch_id(store: str, enrolment: str, key: str) -> str:
 def touch_key(touch: str, part: str | None) -> str:
     """A touch that goes per parcel or refund has one key for each of them."""
     return touch if part is None else f"{touch}/{part}"
-
-
-def as_it_was(touch: Touch, receipts: Receipts) -> Touch:
-    """The record beside its receipts, which may know better how it ended."""
-    refused = receipts.firsts.get("refused") if "delivered" not in receipts.firsts else None
-    if refused is not None and touch.state in ("sent", "unconfirmed"):
-        return replace(touch, receipts=receipts, state="failed", reason=f"taken, and then refused: {refused.words}")
-    if touch.state == "unconfirmed" and "accepted" in receipts.firsts:
-        return replace(touch, receipts=receipts, state="sent", reason="a receipt came after it was given up")
-    return replace(touch, receipts=receipts)
 
 
 def schedule_name(customer: str, epoch: int, n: int) -> str:

@@ -7,13 +7,24 @@ The three senders are different: they are asked once and never again by themselv
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from perennial.events import Event, to_json
+from perennial.housekeeping import Bodies as Bodies
+from perennial.housekeeping import Emptied as Emptied
+from perennial.housekeeping import Late as Late
+from perennial.housekeeping import LateKind as LateKind
+from perennial.housekeeping import Overdue as Overdue
+from perennial.housekeeping import Traces as Traces
+from perennial.sending import Outgoing as Outgoing
+from perennial.sending import OutgoingEmail as OutgoingEmail
+from perennial.sending import OutgoingPush as OutgoingPush
+from perennial.sending import OutgoingText as OutgoingText
+from perennial.sending import Reply as Reply
+from perennial.sending import Sender as Sender
 
 if TYPE_CHECKING:  # the door uses ports too, and starts twice as fast without the whole of deciding
     from perennial.customer import Customer, Lane, Touch, Wake
@@ -164,63 +175,6 @@ class Timers(Protocol):
         """Forgets a schedule, if it is still there."""
 
 
-@dataclass(frozen=True, slots=True)
-class OutgoingEmail:
-    sender: str
-    to: str
-    reply_to: str | None
-    subject: str
-    html: str
-    text: str
-    headers: Mapping[str, str]
-    tags: Mapping[str, str]
-    open_tracking: bool = False
-    click_tracking: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class OutgoingText:
-    to: str
-    body: str
-    promotional: bool
-    sender_id: str | None
-    max_price_usd: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class OutgoingPush:
-    endpoint: str
-    platform: str
-    title: str
-    body: str
-    url: str | None
-    collapse_key: str
-    seconds_of_use: int
-
-
-Outgoing = OutgoingEmail | OutgoingText | OutgoingPush
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What a provider said: accepted with its own id; refused for good; released, that is, not taken for the moment.
-
-    `address_gone` says that the address itself is dead there.
-    """
-
-    state: Literal["accepted", "refused", "released"]
-    reason: str | None = None
-    provider_id: str | None = None
-    address_gone: bool = False
-
-
-class Sender(Protocol):
-    """Email, texts and push. Called once for a claim, with no retries of any kind underneath."""
-
-    def send(self, message: Outgoing) -> Reply | None:
-        """None: no answer came, and nobody knows whether it was accepted."""
-
-
 ParkedKind = Literal["body", "event", "alias", "request", "report"]
 
 
@@ -288,88 +242,3 @@ class Versions(Protocol):
 
 class SecretStore(Protocol):
     def webhook(self, store: str, platform: str) -> Secrets | None: ...
-
-
-class Bodies(Protocol):
-    """Bodies too large for a queue."""
-
-    def keep(self, key: str, body: str) -> None: ...
-
-    def fetch(self, key: str) -> str | None: ...
-
-    def forget(self, key: str) -> None: ...
-
-    def clear(self, prefix: str) -> int:
-        """Forgets every body whose key begins so; how many there were."""
-
-
-@dataclass(frozen=True, slots=True)
-class Late:
-    """Something whose time has passed by: a wake that never came, facts at an alias, whatever else is parked.
-
-    `place` is where it lies, for its adapter alone. `looks` counts the sweeps that have met it. `owner` is whose line
-    it belongs into, if that is known by now.
-    """
-
-    store: str
-    place: tuple[str, str]
-    at: datetime
-    looks: int = 0
-    owner: str | None = None
-    lane: Lane = "urgent"
-    facts: tuple[Event, ...] = ()
-
-
-LateKind = Literal["wake", "parked"]
-
-
-class Overdue(Protocol):
-    """What time has passed by, found where it lies: the same index that lists what is due."""
-
-    def find(self, store: str, kind: LateKind, before: datetime, most: int) -> Iterator[Late]:
-        """The oldest first in each part of the index, and about as many as `most`."""
-
-    def put_off(self, late: Late, until: datetime) -> None:
-        """Not to be met again before then, unless it changes meanwhile."""
-
-    def take_facts(self, late: Late) -> None:
-        """Facts that have joined their owner's line wait no longer, unless others have come to them meanwhile."""
-
-
-@dataclass(frozen=True, slots=True)
-class Emptied:
-    """What was made bare, or deleted, of one customer. Only counts: this is what is logged and reported."""
-
-    orders: int = 0
-    touches: int = 0
-    words: int = 0
-    parked: int = 0
-    aliases: int = 0
-
-
-class Traces(Protocol):
-    """What a person leaves in the table beside their live items. Each call may be made again, and then finds less."""
-
-    def bury(self, store: str, customer: str, alias: Alias, left: Left | None, *, again: bool = False) -> bool:
-        """From now on the alias tells that its customer left, and holds nothing that waits. True if it is theirs.
-
-        `again`: what it tells already stays.
-        """
-
-    def drop(self, store: str, customer: str, alias: Alias) -> None:
-        """The alias leads nowhere, if it led to this customer."""
-
-    def empty(self, store: str, customer: str) -> Emptied:
-        """Makes the archive and the records of touches bare, and deletes words about consent and parked events."""
-
-    def archive(self, store: str, customer: str) -> Sequence[Order]:
-        """Every order that no live enrolment needs: for people, never on the way of a message."""
-
-    def everybody(self, store: str) -> Iterator[str]:
-        """Every customer of a store: for people, and slow."""
-
-    def clear(self, store: str) -> int:
-        """Deletes every item of a store, whatever it is; how many there were."""
-
-    def purge(self, store: str, values: Collection[str]) -> int:
-        """Deletes whatever is parked for anybody and holds one of these values; how many that were."""

@@ -1,7 +1,8 @@
 """What outlives an erasure: that somebody left, kept under the keyed hash of their address and under no name.
 
 Whoever asks to be forgotten has left: when an import or a later order brings the address back, nothing goes there that
-needs leave, until the person alone gives it anew. A complaint stays one, and a dead address stays dead.
+needs leave, until the person alone gives it anew. A complaint stays one, and a dead address stays dead. The profile of
+whoever came back says when they had left (`reborn_at`) and what they have not asked for since (`suppressed`).
 """
 
 from dataclasses import dataclass
