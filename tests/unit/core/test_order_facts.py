@@ -17,7 +17,7 @@ from perennial.order_facts import (
     settled_refunds,
     shipped_at,
 )
-from perennial.orders import Order
+from perennial.orders import Order, learn
 from tests.unit.core.builders import (
     DAY,
     FRIDGE,
@@ -307,3 +307,11 @@ def test_an_order_is_delivered_only_if_delivered_parcels_hold_all_that_is_kept(
     if delivered_at(order) is not None:
         assert here
         assert enough
+
+
+def test_moments_are_those_of_the_order_that_is_asked_about_however_many_were_asked_before() -> None:
+    asked = [an_order(placed(NOW + HOUR * hour)) for hour in range(200)]
+    first = [moments(order)["order.placed"] for order in asked]
+    assert first == [moments(order)["order.placed"] for order in asked] == [NOW + HOUR * hour for hour in range(200)]
+    assert "order.cancelled" not in moments(asked[-1])
+    assert "order.cancelled" in moments(learn(asked[-1], cancelled(NOW + HOUR * 300)))
