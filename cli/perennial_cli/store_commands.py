@@ -79,6 +79,12 @@ def explain(
             out.print(touches_table(rows, f"{name}: {found}"))
             if words:
                 out.print(ledger_table(words))
+            if told.profile.erased_at is not None:
+                out.print(f"Erased on {told.profile.erased_at:%-d %b %Y %H:%M} UTC: only the books are left.")
+            if told.profile.suppressed:
+                out.print(
+                    f"They had been erased before, and have not asked since for {', '.join(told.profile.suppressed)}."
+                )
 
 
 def find_customer(text: str, store: str, outside: ForReceiving) -> str:

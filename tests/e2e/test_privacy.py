@@ -77,6 +77,11 @@ def test_after_an_erasure_the_books_are_there_and_nothing_is_ahead(perennial: Co
     assert [word for word in PERSONAL if word in json.dumps(told).lower()] == []
 
 
+def test_explain_says_who_was_erased(perennial: Command, mina: str) -> None:
+    perennial("erase", mina, "--yes", *HERE)
+    assert "Erased on 4 Mar 2026 12:00 UTC" in perennial("explain", mina, *HERE).stdout
+
+
 def test_an_erasure_can_be_done_again(perennial: Command, mina: str) -> None:
     perennial("erase", mina, "--yes", *HERE)
     assert "nothing more" in perennial("erase", mina, "--yes", *HERE).stdout
