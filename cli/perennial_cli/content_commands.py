@@ -23,6 +23,7 @@ from perennial_cli.authoring import ContentProblems, Survey, read, survey
 from perennial_cli.catalogs import texts_of, update
 from perennial_cli.checking import Finding, Report
 from perennial_cli.checking import check as check_content
+from perennial_cli.page_previewing import PREFIX, preview_page
 from perennial_cli.previewing import preview as preview_message
 from perennial_cli.schemas import SCHEMAS
 from perennial_cli.schemas import schema as schema_of
@@ -113,30 +114,37 @@ def _figures(report: Report) -> Table:
 
 
 def preview(
-    message: Annotated[str, typer.Argument(help="The message's name: its folder in templates/messages/.")],
+    message: Annotated[str, typer.Argument(help="A message's name, or `page:order` for one of templates/pages/.")],
     locale: Annotated[str | None, typer.Option(help="One of the store's languages; default: its first.")] = None,
     store: Annotated[str | None, typer.Option(help="The store whose brand it wears; default: the first.")] = None,
     open_: Annotated[bool, typer.Option("--open", help="Show it in the browser.")] = False,
     to: Annotated[Path, typer.Option(help="Where the page is written.")] = Path("build/preview"),
     templates: Templates = Path("templates"),
 ) -> None:
-    """Show a message with its sample: phone and desktop, light and dark, with its text twin and its text message."""
+    """Show a message or page with its sample: phone and desktop, light and dark; of a message its text twin too."""
     try:
+        if message.startswith(PREFIX):
+            made = preview_page(templates.resolve(), message.removeprefix(PREFIX), locale=locale, store=store)
+            _written(made.page, to / f"page-{made.name}-{made.locale}.html", open_)
+            return
         found = preview_message(templates.resolve(), message, locale=locale, store=store)
     except (ContentProblems, RuleFailed) as problem:
         raise _ended(problem, PROBLEMS) from problem
     except ContentInvalid as problem:
         raise _ended(problem, USAGE) from problem
-    to.mkdir(parents=True, exist_ok=True)
-    page = (to / f"{found.message}-{found.locale}.html").resolve()
-    page.write_text(found.page, encoding="utf-8")
     if found.email is not None:
         out.print(Text(found.email.subject, "bold"))
     if found.text is not None:
         out.print(f"Text message: {found.text.parts} x {found.text.encoding}")
-    out.print(f"Wrote {page}", soft_wrap=True)
+    _written(found.page, to / f"{found.message}-{found.locale}.html", open_)
+
+
+def _written(html: str, file: Path, open_: bool) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(html, encoding="utf-8")
+    out.print(f"Wrote {file.resolve()}", soft_wrap=True)
     if open_:
-        webbrowser.open(page.as_uri())
+        webbrowser.open(file.resolve().as_uri())
 
 
 def translate(templates: Templates = Path("templates")) -> None:

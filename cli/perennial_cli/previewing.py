@@ -1,5 +1,7 @@
 """`perennial preview`: one message as it will be seen, on a phone and a desktop, in light and dark."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -10,7 +12,7 @@ from perennial_cli.authoring import ContentProblems, survey
 from perennial_cli.suggestions import did_you_mean
 from perennial_cli.trials import Trial, trials
 
-_DARK = "@media (prefers-color-scheme: dark)"
+_DARK = re.compile(r"@media \(prefers-color-scheme: ?dark\)")
 
 
 @dataclass(frozen=True)
@@ -56,14 +58,18 @@ def _made(trial: Trial) -> Preview:
     if "push" in channels:
         push = render_push(name, facts, content=content, locale=locale, zone=zone)
     sections = [*(_email(email) if email else ()), *_short(text, push), _twin(email) if email else ""]
-    title = f"{name} · {trial.shop.name} · {locale}"
-    page = _PAGE.format(lang=escape(locale), title=escape(title), body="\n".join(sections))
+    page = sheet(f"{name} · {trial.shop.name} · {locale}", sections, locale)
     return Preview(name, locale, email, text, push, page)
+
+
+def sheet(title: str, sections: Iterable[str], locale: str) -> str:
+    """The page that shows what was made."""
+    return _PAGE.format(lang=escape(locale), title=escape(title), body="\n".join(sections))
 
 
 def in_scheme(html: str, *, dark: bool) -> str:
     """The mail as a client in dark or light mode shows it, whatever the reader's own mode is."""
-    return html.replace(_DARK, "@media all" if dark else "@media not all")
+    return _DARK.sub("@media all" if dark else "@media not all", html)
 
 
 def frame(html: str, *, width: int, dark: bool, label: str) -> str:
