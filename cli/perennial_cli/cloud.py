@@ -5,9 +5,7 @@ moto only stores, this fires: schedules ring when the clock comes by, queues fee
 after their visibility timeout and end in the dead-letter queue.
 """
 
-import heapq
 import json
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
@@ -19,17 +17,18 @@ from typing import Any
 
 import boto3
 from moto import mock_aws
-from moto.scheduler.models import scheduler_backends
 
 from perennial import wiring
 from perennial.content import Content, dump
 from perennial.outside import ForAdvancing, ForReceiving, ForRecording
 from perennial.ports import Parked
-from perennial.receipts import ACCOUNT as NO_STORE
-from perennial_cli.cloud_resources import ACCOUNT, REGION, Resources
-from perennial_cli.cloud_secrets import put_secrets
+from perennial.receipts import ACCOUNT
+from perennial_cli import cloud_timers
+from perennial_cli.cloud_queues import Queues
+from perennial_cli.cloud_resources import REGION, Resources
+from perennial_cli.cloud_secrets import credentials, put_secrets
 from perennial_cli.functions_host import Function, Host
-from perennial_cli.lambda_events import http_event, sqs_event
+from perennial_cli.lambda_events import http_event
 from perennial_cli.postman import Postman
 from perennial_cli.witness import Witness
 
@@ -41,13 +40,6 @@ SWEEP, SWEPT_EVERY = "SweepOverdue", timedelta(hours=1)
 
 FEEDBACK = "RecordFeedback"
 """The function that providers report to."""
-
-CREDENTIALS = {
-    "AWS_ACCESS_KEY_ID": "embedded",
-    "AWS_SECRET_ACCESS_KEY": "embedded",
-    "AWS_DEFAULT_REGION": REGION,
-    "AWS_REGION": REGION,
-}
 
 
 @dataclass(frozen=True)
@@ -77,7 +69,6 @@ class Cloud:
     root: Path
     now: datetime
     folder: Path
-    retries: list[tuple[datetime, str, str]] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     next_sweep: datetime | None = None
     _clients: dict[str, Any] = field(default_factory=dict)
@@ -88,7 +79,7 @@ class Cloud:
         """A fresh cloud, gone at the end. `folder` takes the content bundle; `root` is where template.yaml lies."""
         cloud = cls(content, root, start, folder)
         with ExitStack() as stack:
-            stack.enter_context(_environment(CREDENTIALS))
+            stack.enter_context(credentials())
             stack.enter_context(mock_aws())
             stack.callback(cloud._close)
             cloud._start()
@@ -110,6 +101,7 @@ class Cloud:
         self.host = Host(self.resources, self.root, {"PERENNIAL_CONTENT": str(bundle)})
         self.witness = Witness(lambda: self.now)
         self.witness.watch(wiring.session())
+        self.queues = Queues(self.admin, lambda: self.now, self._handled)
         topic = self.resources.attribute("FeedbackTopic", "Ref")
         self.postman = Postman(self.witness, lambda: self.now, self.admin, topic, partial(self.call, FEEDBACK))
 
@@ -139,8 +131,8 @@ class Cloud:
 
     def settle(self) -> None:
         """Feeds the queues to their functions until nothing is left that could be handled now."""
-        queues = [arn for function in self.host.functions.values() for arn in function.queues]
-        while self.postman.deliver() or any(self._feed(arn) for arn in queues):
+        arns = [arn for function in self.host.functions.values() for arn in function.queues]
+        while self.postman.deliver() or any(self.queues.feed(arn) for arn in arns):
             pass  # the urgent lane first, as the template names it first
 
     def call(self, name: str, event: Mapping[str, Any]) -> None:
@@ -159,29 +151,15 @@ class Cloud:
         self.settle()
         while (due := self._next()) is not None and due <= moment:
             self.now = max(self.now, due)
-            self._ring()
-            self._bring_back()
+            cloud_timers.ring(self.now, self.queues.send)
+            self.queues.bring_back()
             self._sweep()
             self.settle()
         self.now = max(self.now, moment)
 
     def next_wake(self) -> datetime | None:
         """When the next schedule rings."""
-        return min((at for at, _, _ in self._schedules()), default=None)
-
-    def schedules(self) -> list[dict[str, Any]]:
-        """Every live schedule, as one would ask Scheduler for it again."""
-        return [
-            {
-                "Name": schedule.name,
-                "GroupName": group,
-                "ScheduleExpression": schedule.schedule_expression,
-                "FlexibleTimeWindow": schedule.flexible_time_window,
-                "Target": schedule.target,
-                "ActionAfterCompletion": "DELETE",
-            }
-            for _, group, schedule in self._schedules()
-        ]
+        return min((at for at, _, _ in cloud_timers.live()), default=None)
 
     @contextmanager
     def advancing(self) -> Iterator[ForAdvancing]:
@@ -210,7 +188,7 @@ class Cloud:
     def parked(self) -> Sequence[Parked]:
         """Of every store, and of the account: reports that nobody can read."""
         with self.receiving() as outside:
-            return [entry for store in (*self.content.stores, NO_STORE) for entry in outside.parking.parked(store)]
+            return [entry for store in (*self.content.stores, ACCOUNT) for entry in outside.parking.parked(store)]
 
     def customers(self) -> list[tuple[str, str]]:
         """Everybody there is, as `(store, id)`."""
@@ -227,88 +205,28 @@ class Cloud:
                     return function
         return None
 
-    def _feed(self, arn: str) -> bool:
-        """Hands one message of a queue to its function. False if there is none."""
-        queues, url = self.admin("sqs"), self._queue_url(arn)
-        found = queues.receive_message(QueueUrl=url, MaxNumberOfMessages=1, AttributeNames=["All"]).get("Messages", [])
-        if not found:
-            return False
-        message = found[0]
-        if self._handled(message, arn):
-            queues.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-        else:
-            attributes = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout"])
-            back = self.now + timedelta(seconds=int(attributes["Attributes"]["VisibilityTimeout"]))
-            heapq.heappush(self.retries, (back, url, message["ReceiptHandle"]))
-        return True
-
-    def _handled(self, message: Mapping[str, Any], arn: str) -> bool:
+    def _handled(self, arn: str, event: Mapping[str, Any]) -> bool:
         function = self.host.for_queue(arn)
         try:
             with self._counting(function.name):
-                result = self.host.invoke(function, sqs_event(message, arn))
+                result = self.host.invoke(function, event)
         except Exception as error:  # noqa: BLE001  a function that dies leaves its message in the queue
             self.failures.append(f"{function.name}: {type(error).__name__}: {error}")
             return False
         return not (result or {}).get("batchItemFailures")
 
     def _next(self) -> datetime | None:
-        times = [at for at, _, _ in self._schedules()] + [at for at, _, _ in self.retries]
+        times = [at for at, _, _ in cloud_timers.live()] + [at for at, _, _ in self.queues.retries]
         times += [self.next_sweep] if self.next_sweep else []
         return min(times, default=None)
-
-    def _schedules(self) -> Iterator[tuple[datetime, str, Any]]:
-        """Every live schedule: when it rings, its group, and moto's record of it."""
-        for group in scheduler_backends[ACCOUNT][REGION].schedule_groups.values():
-            for schedule in group.schedules.values():
-                expression = schedule.schedule_expression.removeprefix("at(").removesuffix(")")
-                yield datetime.fromisoformat(expression).replace(tzinfo=UTC), group.name, schedule
-
-    def _ring(self) -> None:
-        """Sends the wakes that are due into their queues, and deletes their schedules."""
-        due = sorted(
-            (entry for entry in self._schedules() if entry[0] <= self.now), key=lambda entry: (entry[0], entry[2].name)
-        )
-        groups = scheduler_backends[ACCOUNT][REGION].schedule_groups
-        for _, group, schedule in due:
-            target = schedule.target
-            self.admin("sqs").send_message(
-                QueueUrl=self._queue_url(target["Arn"]),
-                MessageBody=target["Input"],
-                MessageGroupId=target["SqsParameters"]["MessageGroupId"],
-            )
-            del groups[group].schedules[schedule.name]
-
-    def _bring_back(self) -> None:
-        """Messages whose visibility timeout is over can be received again."""
-        while self.retries and self.retries[0][0] <= self.now:
-            _, url, handle = heapq.heappop(self.retries)
-            self.admin("sqs").change_message_visibility(QueueUrl=url, ReceiptHandle=handle, VisibilityTimeout=0)
 
     def _sweep(self) -> None:
         if self.next_sweep is not None and self.next_sweep <= self.now:
             self.next_sweep = self.now + SWEPT_EVERY
             self.call(SWEEP, {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}})
 
-    def _queue_url(self, arn: str) -> str:
-        return str(self.admin("sqs").get_queue_url(QueueName=arn.rpartition(":")[2])["QueueUrl"])
-
     def admin(self, service: str) -> Any:
         """A client of the cloud itself, whose calls are not counted as the functions' own."""
         if service not in self._clients:
             self._clients[service] = boto3.Session(region_name=REGION).client(service)  # type: ignore[call-overload]  # one overload per service name
         return self._clients[service]
-
-
-@contextmanager
-def _environment(values: Mapping[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value

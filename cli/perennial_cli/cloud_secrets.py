@@ -3,10 +3,14 @@
 import base64
 import hashlib
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import boto3
 
 from perennial.content import Content
+from perennial_cli.cloud_resources import REGION
 
 
 def webhook_secret(store: str, platform: str) -> str:
@@ -30,3 +34,26 @@ def put_secrets(content: Content, prefix: str) -> None:
 
 def _digest(purpose: str) -> bytes:
     return hashlib.sha256(f"perennial embedded cloud|{purpose}".encode()).digest()
+
+
+CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "embedded",
+    "AWS_SECRET_ACCESS_KEY": "embedded",
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_REGION": REGION,
+}
+
+
+@contextmanager
+def credentials() -> Iterator[None]:
+    """Keys that open nothing, where botocore looks for some."""
+    before = {name: os.environ.get(name) for name in CREDENTIALS}
+    os.environ.update(CREDENTIALS)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from perennial.errors import Misconfigured
+from perennial_cli import cloud_timers
 from perennial_cli.cloud import Cloud
 
 FORMAT = 1
@@ -18,7 +19,7 @@ def save(cloud: Cloud, file: Path) -> None:
         "format": FORMAT,
         "now": cloud.now.isoformat(),
         "items": list(_items(cloud)),
-        "schedules": cloud.schedules(),
+        "schedules": cloud_timers.as_requests(),
         "bodies": dict(_bodies(cloud)),
     }
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from perennial_cli import cloud_timers
 from perennial_cli.cloud import Cloud
 from perennial_cli.replaying import Line, Replay
 from tests.e2e.conftest import ROOT, TEMPLATES, _read
@@ -20,7 +21,7 @@ STORY = [
 
 
 def lose_every_schedule(cloud: Cloud) -> int:
-    lost = cloud.schedules()
+    lost = cloud_timers.as_requests()
     for schedule in lost:
         cloud.admin("scheduler").delete_schedule(Name=schedule["Name"], GroupName=schedule["GroupName"])
     return len(lost)

@@ -12,7 +12,8 @@ import pytest
 from perennial import events
 from perennial.adapters.memory import Memory, MemoryLine, MemoryParking
 from perennial.adapters.memory_receipts import MemoryOptedOut, MemoryReceipts
-from perennial.customer import Touch, as_it_was
+from perennial.afterwards import as_it_was
+from perennial.customer import Touch
 from perennial.outside import ForRecording
 from perennial.receipts import ACCOUNT, First, Receipts, TouchRef
 from perennial.recording import Recorded, put_back, read_opted_out, record, record_log, record_text

@@ -10,7 +10,8 @@ from datetime import datetime
 
 from perennial import events, ports
 from perennial.adapters.memory_effects import MemoryBodies, MemoryLine, MemorySecrets, MemorySender, MemoryTimers
-from perennial.customer import Customer, Touch, as_it_was, stranger
+from perennial.afterwards import as_it_was
+from perennial.customer import Customer, Touch, stranger
 from perennial.decide import Decision
 from perennial.identity import Alias
 from perennial.journeys import Journey, version_of

@@ -13,7 +13,8 @@ from perennial import documents
 from perennial.adapters import table
 from perennial.adapters.receipts import receipts_of
 from perennial.adapters.table import Item
-from perennial.customer import Customer, Enrolment, Profile, Touch, as_it_was
+from perennial.afterwards import as_it_was
+from perennial.customer import Customer, Enrolment, Profile, Touch
 from perennial.orders import Order
 
 
