@@ -12,6 +12,7 @@ from perennial.store import Store
 from perennial_cli import cloud_state
 from perennial_cli.cloud import Cloud
 from perennial_cli.demo_order import Delivery, story
+from perennial_cli.demo_pages import opened
 from perennial_cli.explaining import Row, explain
 from perennial_cli.replaying import Replay
 from perennial_cli.reports import Delivered
@@ -24,7 +25,7 @@ PLACED = datetime(2026, 3, 2, 9, 12)  # noqa: DTZ001  a Monday morning on the wa
 
 @dataclass(frozen=True)
 class Year:
-    """What the demo saw: the webhooks and what became of them, every touch, and every message word for word."""
+    """What the demo saw: webhooks and what became of them, every touch, every message word for word, every page."""
 
     store: Store
     customer: str
@@ -34,6 +35,7 @@ class Year:
     messages: dict[str, SentMessage]
     calls: Counter[str]
     failures: tuple[str, ...]
+    pages: dict[str, str]
 
 
 def run(content: Content, root: Path, store: str, progress: Callable[[datetime], None]) -> Year:
@@ -45,6 +47,7 @@ def run(content: Content, root: Path, store: str, progress: Callable[[datetime],
     with Cloud.open(content, root, told[0].line.at.astimezone(UTC), BUILD) as cloud:
         replay = Replay(cloud, store, sign=True)
         delivered = replay.feed([delivery.line for delivery in told], progress)
+        pages = opened(cloud)
         _pass_time(cloud, placed + timedelta(days=DAYS), progress)
         outcomes = list(replay.outcomes(delivered))
         with cloud.advancing() as outside:
@@ -61,6 +64,7 @@ def run(content: Content, root: Path, store: str, progress: Callable[[datetime],
             sent,
             cloud.witness.calls,
             tuple(cloud.failures),
+            pages,
         )
 
 

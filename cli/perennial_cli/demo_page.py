@@ -24,7 +24,13 @@ def page(year: Year) -> str:
     timeline = "".join(
         f"<section><h2>{escape(month)}</h2><ol>{''.join(items)}</ol></section>" for month, items in months.items()
     )
-    return _PAGE.format(summary=_summary(year), timeline=timeline, style=_STYLE, store=escape(year.store.name))
+    store, pages = escape(year.store.name), _pages(year)
+    return _PAGE.format(summary=_summary(year), pages=pages, timeline=timeline, style=_STYLE, store=store)
+
+
+def _pages(year: Year) -> str:
+    links = " · ".join(f'<a href="pages/{name}.html">{name}</a>' for name in year.pages)
+    return f"Where the messages lead: {links}"
 
 
 def _summary(year: Year) -> str:
@@ -141,6 +147,6 @@ _PAGE = """<!doctype html>
 <header><h1>A year of care for one order</h1>
 <p>A blender and a refrigerator from {store}, under Shopify's signature, and everything the bundle did for 600 days:
 the same handlers that run in AWS, on the clock of the person who bought.</p>
-<div class="figures">{summary}</div></header>
+<div class="figures">{summary}</div><p>{pages}</p></header>
 <main>{timeline}</main></body></html>
 """

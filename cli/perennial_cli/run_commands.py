@@ -50,6 +50,9 @@ def demo(
     page = BUILD / "demo" / "index.html"
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(demo_page(year), encoding="utf-8")
+    for name, html in year.pages.items():
+        (page.parent / "pages").mkdir(exist_ok=True)
+        (page.parent / "pages" / f"{name}.html").write_text(html, encoding="utf-8")
     for failure in year.failures:
         err.print(f"[red]{failure}[/]", highlight=False)
     sent = sum(1 for row in year.rows if row.outcome == "sent")

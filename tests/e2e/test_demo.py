@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from perennial.links import PATHS
 from perennial_cli import demo, functions_host, run_commands
 from perennial_cli.cloud_secrets import webhook_secret
 from perennial_cli.demo_order import CUSTOMER, ORDER
@@ -165,3 +166,13 @@ def test_no_log_line_holds_a_subject_or_a_line_of_a_message(seen: Seen) -> None:
 
 def test_no_log_line_holds_a_secret(seen: Seen) -> None:
     assert said(seen.logged, {webhook_secret(seen.year.store.store, "shopify")}) == []
+
+
+def test_every_page_that_the_messages_lead_to_can_be_looked_at(seen: Seen) -> None:
+    folder = seen.folder / "build" / "demo" / "pages"
+    index = (folder.parent / "index.html").read_text(encoding="utf-8")
+    for purpose in PATHS:
+        html = (folder / f"{purpose}.html").read_text(encoding="utf-8")
+        assert "Ovenbird</title>" in html
+        assert f'href="pages/{purpose}.html"' in index
+    assert 'href="returns.html"' in (folder / "order.html").read_text(encoding="utf-8")
