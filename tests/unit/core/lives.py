@@ -24,6 +24,7 @@ from tests.unit.core.builders import (
     clicked,
     complained,
     consented,
+    delivered,
     device,
     edited,
     gone,
@@ -121,7 +122,7 @@ moments = st.builds(
 )
 order_ids = st.sampled_from(["1001", "1001", "1002"])
 parcel_ids = st.sampled_from(["p1", "p2"])
-TOUCHES = ("tips", "offer", "review", "shipping/p1", "hello")
+TOUCHES = ("tips", "tips", "offer", "review", "more", "shipping/p1")
 inside = st.sampled_from([{}, {"l1": 1}, {"l2": 1}, {"l1": 1, "l2": 1}])
 
 
@@ -155,7 +156,7 @@ def answer_of(order: str, at: datetime, draw: st.DrawFn) -> events.Event:
         st.sampled_from(
             [
                 reviewed(at, stars=draw(st.integers(1, 5)), order=order),
-                scored(at, draw(st.integers(0, 10)), order),
+                scored(at, draw(st.sampled_from([1, 1, 9])), order),
                 score_settled(at, order),
                 returned(draw(st.sampled_from(stages)), at, draw(inside), draw(st.sampled_from(["t1", "t2"])), order),
                 withdrawn(at, order=order),
@@ -166,7 +167,7 @@ def answer_of(order: str, at: datetime, draw: st.DrawFn) -> events.Event:
 
 def word_of(at: datetime, draw: st.DrawFn) -> events.Event:
     """One of the things that a person, their provider or their device says, whatever they ordered."""
-    passage = draw(st.sampled_from(["kettles:1001", "service:1001", "anything:1002"]))
+    passage = draw(st.sampled_from(["kettles:1001", "kettles:1001", "anything:1001", "service:1001"]))
     return draw(
         st.sampled_from(
             [
@@ -199,6 +200,9 @@ def stories(draw: st.DrawFn) -> Story:
         at = draw(moments)
         lines = draw(st.sampled_from([[KETTLE], [KETTLE, FRIDGE], [FRIDGE, MANUAL], [MANUAL]]))
         news.append((at, placed(at, order, lines=lines, accepts_marketing=draw(st.booleans()), **told)))
+        if draw(st.booleans()):
+            left, there = at + DAY, at + 2 * DAY
+            news += [(left, shipped(left, "p1", order)), (there, delivered(there, "p1", order))]
     for _ in range(draw(st.integers(0, 7))):
         at = draw(moments)
         news.append((at, news_of(draw(order_ids), draw(parcel_ids), at, draw)))
