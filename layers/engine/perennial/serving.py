@@ -95,9 +95,9 @@ def serve(visit: Visit, outside: ForServing) -> Shown:
     found = find(opened.module.NEEDS, opened.shop, opened.ticket, outside)
     if found is None and opened.purpose != "unsubscribe":
         return _trouble("gone", visit, outside)
-    return (
-        _answer(opened, found, form, visit, outside) if visit.method == "POST" else _show(opened, found, visit, outside)
-    )
+    if visit.method == "POST":
+        return _answer(opened, found, form, visit, outside)
+    return _show(opened, found, visit, outside)
 
 
 @dataclass(frozen=True, slots=True)
