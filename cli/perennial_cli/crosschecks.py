@@ -13,6 +13,7 @@ from perennial.sandbox import TemplateInvalid
 from perennial.store import Kind, Store
 from perennial.zones import zone_named
 from perennial_cli.folders import Folder
+from perennial_cli.link_rules import link_problems
 from perennial_cli.names import check_condition_names
 from perennial_cli.suggestions import did_you_mean
 from perennial_cli.yaml_lines import Document, Path
@@ -26,6 +27,7 @@ KINDS = get_args(Kind)
 def cross_check(stores: Stores, journeys: Journeys, folders: Mapping[str, Folder]) -> Iterator[ContentInvalid]:
     for store, document in stores.values():
         yield from _store(store, document)
+    yield from link_problems(stores)
     for journey, document in journeys.values():
         yield from _journey(journey, document, stores, folders)
 

@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from perennial.errors import ContentInvalid
+from perennial.links import store_mark
 from perennial_cli.authoring import read, survey
 from perennial_cli.checking import check
 from perennial_cli.main import app
@@ -138,3 +139,35 @@ def test_a_page_that_is_not_there_is_refused_with_what_may_have_been_meant(templ
         preview_page(templates, "ordr")
     with pytest.raises(ContentInvalid, match="there are demo/en, demo/ru"):
         preview_page(templates, "order", locale="fr")
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("https://shop.example/care", "name the host alone"),
+        ("https://shop.example/?x=1", "name the host alone"),
+        ("https://pages-of-our-shop.example", "27 characters at the most"),
+    ],
+)
+def test_where_the_pages_are_must_fit_into_a_link(templates: Path, url: str, said: str) -> None:
+    change(templates, "stores/demo.yaml", "pages_url: https://p.shop.example", f"pages_url: {url}")
+    (found,) = [problem for problem in problems(templates) if "pages_url" in problem]
+    assert said in found
+    assert "stores/demo.yaml:12" in found
+
+
+def test_the_longest_address_that_is_allowed_makes_a_link_under_75_characters(templates: Path) -> None:
+    change(templates, "stores/demo.yaml", "https://p.shop.example", "https://" + "p" * 11 + ".example")
+    assert problems(templates) == []
+
+
+def test_two_stores_that_links_could_not_tell_apart_are_refused(templates: Path) -> None:
+    twin = _same_mark("demo")
+    text = (templates / "stores" / "demo.yaml").read_text(encoding="utf-8").replace("store: demo", f"store: {twin}")
+    (templates / "stores" / f"{twin}.yaml").write_text(text, encoding="utf-8")
+    assert any("links could not tell this store from" in problem for problem in problems(templates))
+
+
+def _same_mark(name: str) -> str:
+    """Another name with the same two bytes."""
+    return next(f"s{number}" for number in range(1_000_000) if store_mark(f"s{number}") == store_mark(name))
