@@ -62,8 +62,8 @@ def test_what_is_no_bundle_is_misconfigured(text: str) -> None:
 
 
 def test_a_bundle_of_another_format_is_refused_even_if_it_looks_right(written: content.Content) -> None:
-    document = json.loads(content.dump(written)) | {"format": 2}
-    with pytest.raises(Misconfigured, match="format 2"):
+    document = json.loads(content.dump(written)) | {"format": content.FORMAT + 1}
+    with pytest.raises(Misconfigured, match=f"format {content.FORMAT + 1}"):
         content.load(json.dumps(document))
 
 
