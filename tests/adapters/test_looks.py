@@ -44,7 +44,12 @@ def test_a_visitor_is_what_the_profile_says_of_the_person(world: World, looks: p
     commit(world.customers, world.customers.load(STORE, ANNA), redirect=BERT)
     found = looks.visitor(STORE, ANNA)
     assert found is not None
-    assert found.redirect == BERT
+    assert (found.redirect, found.erased) == (BERT, False)
+
+
+def test_of_somebody_who_was_erased_a_visitor_says_so(world: World, looks: ports.Looks) -> None:
+    commit(world.customers, stranger(STORE, ANNA), erased_at=NOON)
+    assert looks.visitor(STORE, ANNA) == Visitor(erased=True)
 
 
 def test_a_trace_is_what_the_record_of_a_touch_says(world: World, looks: ports.Looks) -> None:

@@ -47,7 +47,7 @@ def _glance(needs: Needs, shop: Shop, ticket: Ticket, outside: ForServing) -> Fo
         if visitor is None or visitor.redirect is None:
             break
         owner, visitor = visitor.redirect, outside.looks.visitor(shop.store, visitor.redirect)
-    if visitor is None:
+    if visitor is None or visitor.erased:
         return None
     trace = _trace(shop, ticket, owner, outside) if needs == "touch" else None
     return Found(owner, visitor, trace, _zone(visitor.time_zone, shop), visitor.locale)
@@ -61,7 +61,7 @@ def _look(needs: Needs, shop: Shop, ticket: Ticket, outside: ForServing) -> Foun
             break
         owner = customer.profile.redirect
         customer = outside.looks.customer(shop.store, owner)
-    if customer.profile.version == 0:
+    if customer.profile.version == 0 or customer.profile.erased_at is not None:
         return None
     trace = _trace(shop, ticket, owner, outside)
     order = _order(customer, trace, shop, outside) if trace else None

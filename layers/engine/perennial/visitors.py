@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """`redirect` leads to the customer that this one was merged into."""
+    """`redirect` leads to the customer that this one was merged into; of who was `erased`, only books are left."""
 
     email: str | None = None
     phone: str | None = None
@@ -15,6 +15,7 @@ class Visitor:
     locale: str | None = None
     time_zone: str | None = None
     redirect: str | None = None
+    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ def visitor_of(profile: Mapping[str, Any]) -> Visitor:
         locale=contact.get("locale"),
         time_zone=contact.get("time_zone"),
         redirect=profile.get("redirect"),
+        erased=profile.get("erased_at") is not None,
     )
 
 
