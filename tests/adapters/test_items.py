@@ -26,5 +26,9 @@ def test_what_no_item_holds_is_refused_when_it_is_written(value: object) -> None
 
 
 def test_what_no_item_holds_is_refused_when_it_is_read() -> None:
-    with pytest.raises(TypeError, match="holds no SS"):
-        unpack({"name": {"SS": ["a"]}})
+    with pytest.raises(TypeError, match="holds no BS"):
+        unpack({"name": {"BS": ["YQ=="]}})
+
+
+def test_a_set_that_an_update_made_is_read() -> None:
+    assert unpack({"seen": {"SS": ["a", "b"]}}) == {"seen": {"a", "b"}}
