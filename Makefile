@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARCHITECTURE ?= arm64
 
-.PHONY: demo test check build bench lock clean
+.PHONY: demo test check build bench soak mutants lock clean
 
 demo: $(VENV)/demo.done  ## a year of care for one order, in seconds
 	$(BIN)/perennial demo
@@ -19,6 +19,12 @@ check: $(VENV)/dev.done  ## formatting, lint, types, import direction, template,
 
 test: check  ## everything CI runs
 	$(BIN)/pytest -n auto --dist loadfile
+
+soak: $(VENV)/demo.done  ## laws under a storm of faults, for some minutes
+	$(BIN)/perennial simulate --customers 2000 --days 400 --faults storm --seed 7
+
+mutants: $(VENV)/dev.done  ## defects planted one at a time: each must turn the simulation red
+	$(BIN)/pytest tests/simulation/planted.py
 
 bench: $(VENV)/dev.done  ## speed, calls and memory, as ratios against a named floor
 	$(BIN)/python -m benchmarks

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from perennial import events, ports
 from perennial.errors import Unavailable
+from perennial.journeys import version_of
 from perennial_cli.simulation.faults import Way
 
 if TYPE_CHECKING:
@@ -129,6 +130,7 @@ def _see_commit(world: "World", result: ports.Result, decision: Any, adopted: An
     world.hear(run)
     before, after, send = decision.before.enrolments, decision.after.enrolments, decision.send
     entered = {name: (held.version, held.journey, held.order_id) for name, held in after.items() if name not in before}
+    entered = {**_begun(world, decision), **entered}
     records = [
         (touch.id, touch.enrolment, touch.key, touch.version, touch.state, touch.due) for touch in decision.touches
     ]
@@ -148,3 +150,13 @@ def _see_commit(world: "World", result: ports.Result, decision: Any, adopted: An
         }
         more = {"key": send.touch.key, "to": send.go.address, "due": send.touch.due}
         world.log.note("claimed", send.touch.at, run=run.number, **more, **run.claim)
+
+
+def _begun(world: "World", decision: Any) -> dict[str, tuple[str, str, str]]:
+    """Passages that the orders themselves say were begun, also if they were over in the same commit."""
+    found = {}
+    for name, order in decision.after.orders.items():
+        held = decision.before.orders.get(name)
+        for journey in set(order.entered) - set(held.entered if held else ()):
+            found[f"{journey}:{name}"] = (version_of(world.content.journeys[journey]), journey, name)
+    return found

@@ -16,8 +16,8 @@ from perennial_cli.simulation.world import World
 LATER = timedelta(days=800)
 """When nobody would be enrolled any more: what is left then are facts."""
 
-SAMPLE = 4
-"""Every so many customers are lived through twice more."""
+SAMPLE = 2
+"""Every so many customers are told of once more, in another order."""
 
 FACTS = ("contact", "stamps", "consents", "dead", "devices", "latest_orders", "orders", "clicked_at", "complained_at",
          "rests_until", "detracted")  # fmt: skip
@@ -51,4 +51,4 @@ def _facts(told: Sequence[events.Event], customer: str, evidence: Evidence, cont
         advance(event, customer, world.advancing)
     held = world.customers.load(evidence.store.store, customer).profile
     orders = {key[2]: replace(order, sent={}, entered=()) for key, order in world.memory.archive.items()}
-    return {"orders": orders, **{name: getattr(held, name) for name in FACTS}, "aliases": set(held.aliases)}
+    return {"known orders": orders, **{name: getattr(held, name) for name in FACTS}, "aliases": set(held.aliases)}

@@ -70,7 +70,7 @@ class Providers:
             self._mail("Click", timedelta(seconds=1), message, name, userAgent=SCANNER, link="https://shop.example/a")
         if person.reacts(chance, 0.06):
             self._mail("Click", after, message, name, userAgent=BROWSER, link="https://shop.example/b")
-        if cares and person.reacts(chance, 0.01):
+        if cares and person.reacts(chance, 0.03):
             self._mail("Complaint", after, message, name, complaintFeedbackType="abuse")
 
     def _mail(self, type_: str, after: timedelta, message: ports.OutgoingEmail, name: str, **more: Any) -> None:

@@ -5,16 +5,17 @@ What concerns one shop happens in one world of a few dozen customers, so that me
 
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from perennial.adapters.memory import MemoryParking
 from perennial.content import Bodies, Content
 from perennial.journeys import Journey, version_of
+from perennial.store import Cap
 from perennial_cli.simulation.book_laws import balance
 from perennial_cli.simulation.evidence import Evidence, Tally
-from perennial_cli.simulation.faults import PROFILES, Faults
+from perennial_cli.simulation.faults import PROFILES, Faults, Way
 from perennial_cli.simulation.laws import judge
 from perennial_cli.simulation.log import Log
 from perennial_cli.simulation.shops import Shop, a_shop
@@ -30,6 +31,8 @@ SETTLES = timedelta(days=3)
 
 RENDERED = 8
 """Every so many shops send the store's real words; the others send a line with the order's number."""
+
+CAPS = (Cap(messages=1, days=7), Cap(messages=1, days=3, interested=2))
 
 PLAIN = Bodies(html="<p>{{ order.number }}</p>", text="{{ order.number }}", sms="{{ order.number }}")
 
@@ -56,6 +59,8 @@ class Lived:
     balance: Counter[str]
     events: int
     log: Log = field(default_factory=Log)
+    calls: int = 0
+    ends: Mapping[str, str] = field(default_factory=dict)
 
 
 def live_all(plan: Plan, content: Content, store: str) -> Iterator[Lived]:
@@ -66,14 +71,18 @@ def live_all(plan: Plan, content: Content, store: str) -> Iterator[Lived]:
         yield live(plan, content, store, number, size)
 
 
-def live(plan: Plan, content: Content, store: str, number: int, size: int) -> Lived:
-    """One shop from its first day to its last."""
+def live(
+    plan: Plan, content: Content, store: str, number: int, size: int, scripted: Mapping[int, Way] | None = None
+) -> Lived:
+    """One shop from its first day to its last. `scripted` are single calls that go wrong, whatever the profile says."""
     if number % RENDERED:
         content = replace(content, bodies=dict.fromkeys(content.bodies, PLAIN))
+    content = a_stores_own(content, store, random.Random(f"{plan.seed}:{number}:store"))  # noqa: S311
     shop = a_shop(number, size, content.stores[store], STARTS, plan.days, random.Random(f"{plan.seed}:{number}:shop"))  # noqa: S311
     world = a_world(plan, content, store, number, shop)
+    world.faults.scripted.update(scripted or {})
     after = later_version(content)
-    halfway = STARTS + timedelta(days=plan.days) * world.chance.random()
+    halfway = STARTS + timedelta(days=plan.days) * world.chance.uniform(0.3, 0.7)
     deploy(world, content)
     world.later(halfway, lambda: deploy(world, after))
     ends = STARTS + timedelta(days=plan.days)
@@ -83,7 +92,15 @@ def live(plan: Plan, content: Content, store: str, number: int, size: int) -> Li
     evidence = gather(world, shop, content, after)
     tallies = judge(evidence, content, world.chance)
     done = sum(1 for _ in world.log.of("handled"))
-    return Lived(number, tallies, balance(evidence), done, world.log)
+    ends_of = {f"{one.journey}/{one.key}": one.state for held in evidence.touches.values() for one in held.values()}
+    return Lived(number, tallies, balance(evidence), done, world.log, world.calls, ends_of)
+
+
+def a_stores_own(content: Content, store: str, chance: random.Random) -> Content:
+    """The store as it is, or with a cap that is sooner reached: stores differ."""
+    cap = chance.choice((content.stores[store].cap, *CAPS))
+    own = content.stores[store].model_copy(update={"cap": cap})
+    return replace(content, stores={store: own})
 
 
 def a_world(plan: Plan, content: Content, store: str, number: int, shop: Shop) -> World:

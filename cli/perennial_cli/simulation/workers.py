@@ -14,6 +14,7 @@ from perennial.recording import record, record_text
 from perennial.sweeping import LATE, WAITED, sweep
 from perennial_cli.simulation.boundary import Died, Run
 from perennial_cli.simulation.lines import VISIBILITY, Group, Message
+from perennial_cli.simulation.providers import SCANNER
 from perennial_cli.simulation.stories import Telling
 from perennial_cli.simulation.world import SECRET, World
 
@@ -142,8 +143,9 @@ class Workers:
         return any(item.since and item.since < now - WAITED for item in memory.aliases.values())
 
 
-def _type_of(which: str, body: str) -> dict[str, str]:
+def _type_of(which: str, body: str) -> dict[str, Any]:
     told = json.loads(body)
     if which == "ses":
-        return {"type": told["eventType"], "provider_id": told["mail"]["messageId"]}
+        machine = told.get("click", {}).get("userAgent") == SCANNER
+        return {"type": told["eventType"], "provider_id": told["mail"]["messageId"], "machine": machine}
     return {"type": "text", "provider_id": told["notification"]["messageId"]}

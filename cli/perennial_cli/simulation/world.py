@@ -65,7 +65,7 @@ class World:
             faults=faults,
             now=self.clock,
             later=self.later,
-            about=lambda: {**self.run.claim, "run": self.run.number},
+            about=self._about,
             report=lambda platform, body: self.record(platform, body),
             people={one.email: one for one in people},
         )
@@ -121,6 +121,11 @@ class World:
 
     def _name(self) -> str:
         return links.customer_id(self.chance.randbytes(10))
+
+    def _about(self) -> dict[str, Any]:
+        """Which claim a call to a provider serves, as far as there is one."""
+        nothing = {"touch": "none", "customer": self.run.customer, "class": "transactional"}
+        return {**nothing, **self.run.claim, "run": self.run.number}
 
     def _chance(self) -> dict[str, Any]:
         """The clock and the sources of chance, which are the world's."""

@@ -1,0 +1,261 @@
+"""Defects, planted one at a time: what rivals got wrong, and what somebody might get wrong here next year.
+
+Each is a change of one thing in the engine, or in a twin where it stands for what only AWS can do wrong.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from perennial import (
+    advancing,
+    carrying_out,
+    claiming,
+    consent,
+    decide,
+    erasing,
+    gates,
+    hearing,
+    orders,
+    planning,
+    receiving,
+    recording,
+    scenes,
+    settling,
+    timing,
+    zones,
+)
+from perennial.adapters import memory
+from perennial.customer import Customer
+from perennial.draft import Answer, Setting
+from perennial.errors import Unavailable
+from perennial.ports import Committed
+from perennial_cli.simulation import workers
+
+UTC_ZONE = ZoneInfo("UTC")
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """`law` is the one that must be seen to break; the others may."""
+
+    name: str
+    law: int
+    plant: Callable[[pytest.MonkeyPatch], None]
+    faults: str = "storm"
+    seed: int = 5
+    customers: int = 10
+    days: int = 150
+
+
+def _without(gate: Callable[..., Any]) -> Callable[[pytest.MonkeyPatch], None]:
+    rest = tuple(known for known in gates.GATES if known is not gate)
+    return lambda patch: patch.setattr(gates, "GATES", rest)
+
+
+def _instead(where: object, name: str, what: Any) -> Callable[[pytest.MonkeyPatch], None]:
+    return lambda patch: patch.setattr(where, name, what)
+
+
+# Law 1
+
+
+def _no_version_check(patch: pytest.MonkeyPatch) -> None:
+    """Last writer wins: two workers on one customer both believe that they claimed."""
+    honest = memory.MemoryCustomers.commit
+
+    def commit(self: Any, decision: Any, adopted: Any) -> Any:
+        held = self.load(decision.before.profile.store, decision.before.profile.customer)
+        profile = replace(decision.before.profile, version=held.profile.version)
+        return honest(self, replace(decision, before=replace(decision.before, profile=profile)), adopted)
+
+    patch.setattr(memory.MemoryCustomers, "commit", commit)
+
+
+def _silence_means_no(patch: pytest.MonkeyPatch) -> None:
+    """A timeout is taken for a refusal, and tried again."""
+
+    def send(decision: Any, composed: Any, outside: Any) -> Any:
+        told = carrying_out.send(decision, composed, outside)
+        touch = decision.send.touch
+        return told or Answer(touch.id, touch.nonce, "released", "timed out")
+
+    patch.setattr(advancing, "send", send)
+
+
+def _claim_after_send(patch: pytest.MonkeyPatch) -> None:
+    """The message goes first, and what was done is written afterwards."""
+    honest = advancing._commit
+    answers: dict[str, Any] = {}
+
+    def commit(run: Any, decision: Any) -> Any:
+        if decision.send is not None:
+            _, composed = advancing._think(run)
+            answers[decision.send.touch.id] = carrying_out.send(decision, composed, run.outside) if composed else None
+        return honest(run, decision)
+
+    patch.setattr(advancing, "_commit", commit)
+    patch.setattr(advancing, "send", lambda decision, composed, outside: answers.pop(decision.send.touch.id))
+
+
+def _receipts_unread(self: Any, store: str, customer: str, touches: Any) -> Mapping[str, None]:
+    return dict.fromkeys(touches)
+
+
+# Law 2
+
+
+def _deaf_door(patch: pytest.MonkeyPatch) -> None:
+    """The shop is told that all is well although the queue was not reached."""
+    honest = receiving._queue
+
+    def queue(event: Any, alias: Any, outside: Any) -> Any:
+        try:
+            return honest(event, alias, outside)
+        except Unavailable:
+            return receiving.Receipt("queued", event.id, event.type)
+
+    patch.setattr(receiving, "_queue", queue)
+
+
+def _one_name_for_all_wakes(patch: pytest.MonkeyPatch) -> None:
+    """A schedule's name is used again, which the scheduler takes for one that it has already."""
+    honest = carrying_out.arm
+
+    def arm(profile: Any, before: Any, event: Any, timers: Any, **how: Any) -> None:
+        wake = replace(profile.wake, n=1) if profile.wake else None
+        honest(replace(profile, wake=wake), before, event, timers, **how)
+
+    patch.setattr(advancing, "arm", arm)
+
+
+def _answers_forgotten(draft: Any, answer: Any) -> None:
+    """What the provider said is never written down."""
+
+
+# Law 3
+
+
+def _consent_unasked(patch: pytest.MonkeyPatch) -> None:
+    """Nobody looks again before a message goes."""
+    patch.setattr(consent, "refusal", lambda *told: None)
+
+
+# Law 4
+
+
+def _cap_by(period: Callable[[datetime], object]) -> Callable[[pytest.MonkeyPatch], None]:
+    def cap(planned: Any, scene: Any) -> Any:
+        if planned.class_ == "transactional":
+            return None
+        recent, most = scene.customer.profile.recent, scene.store.cap.messages
+        counted = [moment for moment in recent if period(moment) == period(scene.now)]
+        return gates.Hold("cap", scene.now + timedelta(days=1)) if len(counted) >= most else None
+
+    chosen = tuple(cap if gate is gates._cap else gate for gate in gates.GATES)
+    return lambda patch: patch.setattr(gates, "GATES", chosen)
+
+
+_weekly_cap = _cap_by(lambda moment: moment.isocalendar()[:2])
+"""Three on Sunday, three on Monday."""
+
+_daily_cap = _cap_by(lambda moment: moment.date())
+
+
+# Law 5
+
+
+def _shops_own_zone(**told: Any) -> Any:
+    home = ZoneInfo(told["shop"])
+    return zones.Candidates((home,), "shop", home)
+
+
+def _quiet_hours_in_utc(patch: pytest.MonkeyPatch) -> None:
+    honest = timing.next_open
+    patch.setattr(timing, "next_open", lambda now, hours, places: honest(now, hours, [UTC_ZONE]))
+
+
+def _ten_o_clock_in_utc(patch: pytest.MonkeyPatch) -> None:
+    honest = timing.at_hour
+    patch.setattr(timing, "at_hour", lambda at, hour, zone, **more: honest(at, hour, UTC_ZONE, **more))
+
+
+# Law 7
+
+
+def _last_to_arrive_wins(known: Any, stamps: Any, incoming: Any, stamp: datetime, prefix: str = "") -> Any:
+    fresh = {name: value for name, value in incoming.items() if getattr(known, name) != value}
+    return (known.model_copy(update=fresh), {**stamps, **dict.fromkeys(fresh, stamp)}) if fresh else (known, stamps)
+
+
+# Law 9
+
+
+def _follows_the_newest(patch: pytest.MonkeyPatch) -> None:
+    """Whoever is on their way is led by whatever is deployed now."""
+    honest = Setting.journey
+
+    def journey(self: Any, version: str) -> Any:
+        begun = honest(self, version)
+        return self.content.journeys.get(begun.journey, begun)
+
+    patch.setattr(Setting, "journey", journey)
+
+
+# Law 11
+
+
+def _addresses_in_logs(patch: pytest.MonkeyPatch) -> None:
+    honest = advancing.Report.as_log
+    patch.setattr(advancing.Report, "as_log", lambda self: {**honest(self), "to": "ann@example.com"})
+
+
+@dataclass(frozen=True)
+class Person:
+    who: str = "person"
+    reasons: tuple[str, ...] = ()
+
+
+MUTANTS = (
+    Mutant("no version check", 1, _no_version_check),
+    Mutant("silence taken for a refusal", 1, _silence_means_no),
+    Mutant("claim after send", 1, _claim_after_send),
+    Mutant("no grace before a second try", 1, _instead(claiming, "GRACE", timedelta(0))),
+    Mutant("receipts unread", 1, _instead(memory.MemoryCustomers, "receipts", _receipts_unread)),
+    Mutant("a third try", 1, _instead(settling, "MOST_TRIES", 9), faults="silence"),
+    Mutant("a claim that is not written", 1, _instead(advancing, "_commit", lambda run, decision: Committed())),
+    Mutant("2xx before the queue has it", 2, _deaf_door),
+    Mutant("a name for all wakes", 2, _one_name_for_all_wakes, faults="none"),
+    Mutant("no sweep", 2, _instead(workers, "sweep", lambda outside: ())),
+    Mutant("answers forgotten", 2, _instead(decide, "settle", _answers_forgotten), faults="none"),
+    Mutant("passages closed early", 2, _instead(planning.Planned, "expected", property(lambda self: False))),
+    Mutant("consent asked at enrolment only", 3, _consent_unasked, "none", seed=14, customers=8, days=120),
+    Mutant("complaints unheard", 3, _instead(hearing, "_hear_complaint", lambda draft, event: None), customers=15),
+    Mutant("dead addresses unheard", 3, _instead(hearing, "_hear_dead_address", lambda draft, event: None)),
+    Mutant("erasure unheard", 3, _instead(erasing, "hear_erasure", lambda draft, event: None), seed=6),
+    Mutant("no cap", 4, _without(gates._cap), seed=6),
+    Mutant("cap by calendar week", 4, _weekly_cap, seed=6),
+    Mutant("cap by calendar day", 4, _daily_cap, seed=6),
+    Mutant("quiet hours in UTC", 5, _quiet_hours_in_utc),
+    Mutant("ten o'clock in UTC", 5, _ten_o_clock_in_utc),
+    Mutant("everybody lives where the shop does", 5, _instead(scenes, "candidate_zones", _shops_own_zone)),
+    Mutant("order truth unasked", 6, _without(gates._order_truth)),
+    Mutant("detractors asked for reviews", 6, _without(gates._detractor)),
+    Mutant("returns unseen", 6, _instead(gates, "being_returned", lambda order: False)),
+    Mutant("the last to arrive wins", 7, _instead(orders, "newest", _last_to_arrive_wins)),
+    Mutant("first-times are last-times", 7, _instead(orders, "earliest", lambda times, told: {**times, **told})),
+    Mutant(
+        "orders never archived",
+        8,
+        _instead(Customer, "live_orders", property(lambda self: frozenset(self.orders))),
+        customers=4,
+        days=400,
+    ),
+    Mutant("journeys follow the newest version", 9, _follows_the_newest, faults="none", customers=15),
+    Mutant("addresses in logs", 11, _addresses_in_logs),
+    Mutant("machines taken for people", 12, _instead(recording, "judge", lambda click, clicks: Person())),
+)

@@ -1,0 +1,37 @@
+"""Small simulations for the tests: the project's own journeys, one shop, a line of text for a body."""
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+from perennial.content import Content
+from perennial_cli.authoring import read
+from perennial_cli.simulation.evidence import Breach
+from perennial_cli.simulation.faults import PROFILES, Rates
+from perennial_cli.simulation.simulating import PLAIN, Lived, Plan, live
+
+SILENCE = Rates(calls=(0, 0, 0, 0, 0.15, 0, 0), report_lost=1.0)
+"""Answers get lost on the way, and no provider ever reports."""
+
+UNREPORTED = Rates(report_lost=1.0)
+"""Nothing goes wrong, but that no provider ever reports."""
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+
+PROFILES.update({"silence": SILENCE, "unreported": UNREPORTED})
+
+
+@cache
+def the_content() -> Content:
+    content = read(TEMPLATES)
+    return replace(content, bodies=dict.fromkeys(content.bodies, PLAIN))
+
+
+def a_life(faults: str = "storm", seed: int = 5, customers: int = 10, days: int = 150) -> Lived:
+    """One shop from its first day to its last."""
+    plan = Plan(customers=customers, days=days, seed=seed, faults=faults, size=customers)
+    return live(plan, the_content(), "demo", 1, customers)
+
+
+def breaches(lived: Lived) -> list[Breach]:
+    return [breach for tally in lived.tallies for breach in tally.breaches]

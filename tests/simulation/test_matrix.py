@@ -1,0 +1,39 @@
+"""The crash matrix: a process may die in any call of an order's year, and no law breaks."""
+
+import re
+
+from perennial_cli.simulation.matrix import AS_EVER, Row, matrix
+from tests.simulation.runs import the_content
+
+A_YEAR = 20
+"""The seed of one shopper's one order: a parcel, a review, an address that changes its mind about texts."""
+
+IN_DOUBT = re.compile(r"[a-z/-]+: unconfirmed instead of sent")
+ONCE_MORE = re.compile(r"[a-z: -]+ sent once more, its claim in doubt past its grace")
+
+
+def rows(faults: str, every: int) -> list[Row]:
+    return list(matrix(the_content(), "demo", A_YEAR, faults, every))
+
+
+def parts(row: Row) -> list[str]:
+    return row.outcome.split("; ")
+
+
+def test_whenever_a_process_dies_receipts_tell_what_went_out_and_nothing_goes_twice() -> None:
+    lived = rows("none", every=4)
+    assert {row.way for row in lived} == {"dies before", "dies during", "dies after"}
+    assert {row.function for row in lived} >= {"receive", "advance", "record"}
+    for row in lived:
+        assert row.sound, row
+        assert all(part == AS_EVER or IN_DOUBT.fullmatch(part) for part in parts(row)), row
+    assert sum(row.outcome == AS_EVER for row in lived) > 0.8 * len(lived)
+
+
+def test_without_receipts_only_an_email_that_is_needed_goes_once_more() -> None:
+    """Law 1's one stated exception; whether it was needed, the checkers of the laws have asked."""
+    lived = rows("unreported", every=5)
+    for row in lived:
+        assert row.sound, row
+        assert all(part == AS_EVER or IN_DOUBT.fullmatch(part) or ONCE_MORE.fullmatch(part) for part in parts(row)), row
+    assert any(ONCE_MORE.search(row.outcome) for row in lived)

@@ -1,0 +1,92 @@
+"""The simulation itself: the laws hold under every profile of faults, its runs can be had again, its checkers bite."""
+
+import json
+from functools import cache
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from perennial_cli.main import app
+from perennial_cli.simulation.laws import WORDS, too_few
+from perennial_cli.simulation.simulating import Lived
+from tests.simulation.mutants import MUTANTS, Mutant
+from tests.simulation.runs import TEMPLATES, a_life, breaches
+
+IN_EVERY_BUILD = ("no version check", "consent asked at enrolment only", "ten o'clock in UTC", "no sweep")
+"""The other planted defects take minutes: `make mutants`."""
+
+
+@cache
+def lived_under(faults: str) -> Lived:
+    return a_life(faults, seed=14, customers=8, days=120)
+
+
+@pytest.mark.parametrize("faults", ["none", "default", "storm"])
+def test_the_laws_hold_whatever_goes_wrong(faults: str) -> None:
+    lived = lived_under(faults)
+    assert breaches(lived) == []
+    assert {tally.law for tally in lived.tallies} == WORDS.keys()
+    assert all(tally.checks for tally in lived.tallies)
+
+
+@pytest.mark.parametrize("faults", ["none", "default", "storm"])
+def test_the_balance_closes_to_the_touch(faults: str) -> None:
+    balance = lived_under(faults).balance
+    ends = ("sent", "skipped", "expired", "failed", "unconfirmed", "waiting")
+    assert balance["entered"] == sum(balance[name] for name in ends) > 100
+    assert balance["lost"] == balance["failed"] == 0
+
+
+def test_nothing_is_in_doubt_where_nothing_goes_wrong() -> None:
+    lived = lived_under("none")
+    assert lived.balance["unconfirmed"] == 0
+    assert not list(lived.log.of("fault", "died", "failed", "set aside"))
+
+
+def test_the_same_seed_is_the_same_run() -> None:
+    first, again, other = (a_life(seed=seed, customers=3, days=60).log.records for seed in (4, 4, 5))
+    assert first == again
+    assert first != other
+
+
+def test_a_storm_has_every_kind_of_fault() -> None:
+    kinds = {record["kind"] for record in lived_under("storm").log.of("fault")}
+    assert kinds >= {"dies before", "dies during", "dies after", "refused", "answer lost", "stalls", "raced"}
+    assert kinds >= {"timer lost", "timer late", "report lost", "report late", "message again"}
+
+
+def test_too_few_checks_are_no_proof() -> None:
+    lived = a_life("none", customers=3, days=30)
+    assert not too_few([lived.tallies], customers=3, days=30)
+    assert too_few([lived.tallies], customers=3_000, days=365).keys() == WORDS.keys()
+
+
+@pytest.mark.parametrize("name", IN_EVERY_BUILD)
+def test_a_planted_defect_is_caught(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    mutant: Mutant = next(mutant for mutant in MUTANTS if mutant.name == name)
+    mutant.plant(monkeypatch)
+    lived = a_life(mutant.faults, mutant.seed, mutant.customers, mutant.days)
+    assert mutant.law in {breach.law for breach in breaches(lived)}
+
+
+def test_the_command_reports_as_scripts_expect_it_and_writes_all_that_was_seen(tmp_path: Path) -> None:
+    log = tmp_path / "seen.jsonl"
+    size = ["--customers", "2", "--days", "40", "--faults", "none", "--seed", "3"]
+    run = CliRunner().invoke(app, ["simulate", *size, "--json", "--log", str(log), "--templates", str(TEMPLATES)])
+    told = json.loads(run.stdout)
+    assert list(told) == [
+        "seed",
+        "customers",
+        "days",
+        "faults",
+        "laws",
+        "balance",
+        "events_per_second",
+        "peak_memory_bytes",
+    ]
+    assert [law["law"] for law in told["laws"]] == list(WORDS)
+    assert all(law["breaches"] == 0 for law in told["laws"])
+    seen = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    assert {"webhook", "joined", "applied", "claimed", "accepted", "report", "ring"} <= {line["what"] for line in seen}
+    assert sum(line["what"] == "accepted" for line in seen) >= told["balance"]["sent"] > 0
