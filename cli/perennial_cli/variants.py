@@ -6,8 +6,8 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from perennial import facts, store
 from perennial.facts import Facts
-from perennial.introducing import store_of
 from perennial.links import PATHS
+from perennial.shops import brand_of
 from perennial_cli.names import bare
 
 D = TypeVar("D")
@@ -49,7 +49,7 @@ def in_store(given: Facts, shop: store.Store, locale: str, to: str = "customer")
     """
     customer = replace(given.customer, locale=locale)
     links = facts.Links("", "", "", "", "") if to == "store" else links_of(shop)
-    return replace(given, store=store_of(shop), links=links, customer=customer)
+    return replace(given, store=brand_of(shop), links=links, customer=customer)
 
 
 def blanked(given: Facts) -> Facts:

@@ -1,4 +1,4 @@
-"""Customer, address and store as templates see them: names cleaned, countries in the reader's language."""
+"""Customer and address as templates see them: names cleaned, countries in the reader's language."""
 
 from functools import cache
 
@@ -50,21 +50,3 @@ def _country_name(country: str | None, locale: str) -> str | None:
     except (UnknownLocaleError, ValueError):
         known = Locale("en")
     return str(known.territories.get(country, country))
-
-
-def store_of(store: Store) -> facts.Store:
-    return facts.Store(
-        name=store.name,
-        url=store.url,
-        country=store.country,
-        postal_address=store.postal_address,
-        support_email=store.support.email,
-        support_phone=store.support.phone,
-        support_hours=store.support.hours,
-        support_url=store.support.url,
-        logo_url=store.brand.logo_url,
-        accent=store.brand.accent,
-        ink=store.brand.ink,
-        paper=store.brand.paper,
-        bonus_points=store.bonus_points,
-    )

@@ -3,11 +3,12 @@
 from perennial import facts, order_facts
 from perennial.describing import items_of, order_of, parcel_of, refund_of, return_of, review_of
 from perennial.gates import Scene
-from perennial.introducing import customer_of, store_of
+from perennial.introducing import customer_of
 from perennial.offering import offer_of, suggested
 from perennial.orders import Order
 from perennial.planning import Planned
 from perennial.returns import replacements
+from perennial.shops import brand_of
 
 NO_GOODS = frozenset({"service-plan"})
 """What nobody unpacks, and nobody is asked to review."""
@@ -35,7 +36,7 @@ def project(scene: Scene, planned: Planned | None = None, links: facts.Links | N
     return facts.Facts(
         customer=customer_of(scene.customer.profile, order),
         order=order_of(everything, scene),
-        store=store_of(store),
+        store=brand_of(store),
         items=items,
         categories=tuple(dict.fromkeys(item.category for item in items)),
         parcels=parcels,

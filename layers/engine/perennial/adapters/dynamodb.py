@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from perennial import documents, ports
 from perennial.adapters import table
 from perennial.adapters.errors import code_of, reasons_of, translated
-from perennial.adapters.items import facts_of, pack, parked_item, unpack
+from perennial.adapters.items import facts_of, items_of, pack, parked_item, unpack
 from perennial.adapters.reading import customer_of, touch_of
 from perennial.adapters.table import Item
 from perennial.adapters.writes import writes_of
@@ -114,15 +114,7 @@ class DynamoCustomers:
         return sorted(customers)
 
     def _query(self, store: str, customer: str, prefix: str) -> Iterator[Item]:
-        pages = self.client.get_paginator("query").paginate(
-            TableName=self.name,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
-            ExpressionAttributeValues=pack({":pk": table.customer_key(store, customer), ":prefix": prefix}),
-            ConsistentRead=True,
-        )
-        with translated():
-            for page in pages:
-                yield from (unpack(item) for item in page["Items"])
+        return items_of(self.client, self.name, table.customer_key(store, customer), prefix)
 
     def _due(self, partition: str) -> Iterator[Item]:
         pages = self.client.get_paginator("query").paginate(

@@ -1,14 +1,18 @@
 """Items as DynamoDB spells them, and the two kinds that more than one adapter writes: parked facts and aliases."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from perennial import documents, events, ports
 from perennial.adapters import table
+from perennial.adapters.errors import translated
 from perennial.adapters.table import Item
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 LARGEST = 350_000
 """Bytes of a parked document that fit into an item (400 KB); the content of a larger one lies in the bucket."""
@@ -59,6 +63,19 @@ def _deserialize(value: Item) -> Any:
         case "SS":
             return set(held)
     raise TypeError(f"an item of ours holds no {kind}")
+
+
+def items_of(client: "DynamoDBClient", name: str, pk: str, prefix: str) -> Iterator[Item]:
+    """The items of one partition whose sort key begins so, as they are now."""
+    pages = client.get_paginator("query").paginate(
+        TableName=name,
+        KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+        ExpressionAttributeValues=pack({":pk": pk, ":prefix": prefix}),
+        ConsistentRead=True,
+    )
+    with translated():
+        for page in pages:
+            yield from (unpack(item) for item in page["Items"])
 
 
 def parked_item(parked: ports.Parked, pk: str, sk: str, bodies: ports.Bodies) -> Item:

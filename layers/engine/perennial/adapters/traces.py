@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from perennial import documents, ports
 from perennial.adapters import table
 from perennial.adapters.errors import translated
-from perennial.adapters.items import pack, unpack
+from perennial.adapters.items import items_of, pack, unpack
 from perennial.adapters.parking import DynamoParking
 from perennial.adapters.table import Item
 from perennial.books import bare_order, bare_touch
@@ -146,15 +146,7 @@ class DynamoTraces:
                 yield from (unpack(item) for item in page["Items"])
 
     def _items(self, store: str, customer: str, prefix: str) -> Iterator[Item]:
-        pages = self.client.get_paginator("query").paginate(
-            TableName=self.name,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
-            ExpressionAttributeValues=pack({":pk": table.customer_key(store, customer), ":prefix": prefix}),
-            ConsistentRead=True,
-        )
-        with translated():
-            for page in pages:
-                yield from (unpack(item) for item in page["Items"])
+        return items_of(self.client, self.name, table.customer_key(store, customer), prefix)
 
 
 def _key(item: Item) -> Item:
