@@ -4,7 +4,7 @@ A second opinion about the facts, made as simply as possible and from nothing bu
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -19,14 +19,23 @@ CLASSES: tuple[Literal["feedback"], Literal["marketing"]] = ("feedback", "market
 
 
 @dataclass(slots=True)
+class SentBack:
+    """A return: how far it has come, since when, and what it is about."""
+
+    stages: set[str] = field(default_factory=set)
+    since: datetime = datetime.max.replace(tzinfo=UTC)
+    pieces: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class Believed:
     """One order."""
 
     total: float | None = None
     placed_at: datetime | None = None
     cancelled: bool = False
-    refunds: dict[str, float] = field(default_factory=dict)
-    returns: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    refunds: dict[str, events.Refund] = field(default_factory=dict)
+    returns: dict[str, SentBack] = field(default_factory=lambda: defaultdict(SentBack))
     score: tuple[datetime, int] = (LONG_AGO, 10)
     settled_at: datetime = LONG_AGO
     estimates: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
@@ -34,12 +43,27 @@ class Believed:
 
     @property
     def paid_back(self) -> bool:
-        return self.total is not None and sum(self.refunds.values()) >= self.total - 0.005
+        return (
+            self.total is not None
+            and sum(float(told.amount or 0) for told in self.refunds.values()) >= self.total - 0.005
+        )
 
     @property
     def coming_back(self) -> bool:
+        """Whether a return is outstanding. Many shops tell the end of one only as a refund of its goods."""
         begun, over = {"ReturnRequested", "WithdrawalDeclared"}, {"ReturnRefunded", "ReturnExchanged", "ReturnClosed"}
-        return any(stages & begun and not stages & over for stages in self.returns.values())
+        return any(
+            case.stages & begun and not case.stages & over and not self._repaid(case) for case in self.returns.values()
+        )
+
+    def _repaid(self, case: SentBack) -> bool:
+        paid = [
+            {part.line_id: part.quantity for part in refund.lines}
+            for refund in self.refunds.values()
+            if refund.refunded_at >= case.since
+        ]
+        known = bool(case.pieces)
+        return known and any(all(lines.get(name, 0) >= count for name, count in case.pieces.items()) for lines in paid)
 
     @property
     def resented(self) -> bool:
@@ -91,9 +115,12 @@ class Beliefs:
         if isinstance(event, events.OrderEvent):
             self._hear_snapshot(customer, event)
         elif isinstance(event, events.OrderRefunded) and event.refund.settled:
-            self.orders[event.order_id].refunds[event.refund.id] = float(event.refund.amount or 0)
+            self.orders[event.order_id].refunds[event.refund.id] = event.refund
         elif isinstance(event, events.ReturnEvent):
-            self.orders[event.order_id].returns[event.return_id].add(event.type)
+            case = self.orders[event.order_id].returns[event.return_id]
+            case.stages.add(event.type)
+            case.since = min(case.since, at)
+            case.pieces = {part.line_id: part.quantity for part in event.lines} or case.pieces
         elif isinstance(event, events.ScoreEvent):
             order = self.orders[event.order_id]
             self.orders_of[customer].add(event.order_id)
