@@ -3,13 +3,22 @@
 import typer
 
 from perennial_cli import content_commands, privacy_commands, run_commands, secret_commands, store_commands
+from perennial_cli.costing import command as cost_command
 from perennial_cli.simulation import command as simulation_command
 
 app = typer.Typer(
     help="Perennial looks after a shop's customers once they have bought.", no_args_is_help=True, add_completion=False
 )
 
-for commands in (content_commands, run_commands, store_commands, privacy_commands, secret_commands, simulation_command):
+for commands in (
+    content_commands,
+    run_commands,
+    store_commands,
+    privacy_commands,
+    secret_commands,
+    cost_command,
+    simulation_command,
+):
     commands.register(app)
 
 if __name__ == "__main__":

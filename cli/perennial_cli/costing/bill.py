@@ -1,0 +1,152 @@
+"""Counted operations times list prices: what each order costs more, and what a month costs anyway. Pure."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+from perennial_cli.costing import prices
+from perennial_cli.costing.prices import Price
+from perennial_cli.costing.reference import Lived
+
+BATCH, WINDOW_SECONDS = 50, 10
+"""Reports that one invocation of record_feedback takes, and how long it gathers them (template.yaml)."""
+
+LINE_REQUESTS, STANDARD_RECEIVE = 3, 10
+"""A message of a line is sent, received and deleted, one at a time. Ten reports come with one receive."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the bill: `units` are of one order, or of one month."""
+
+    service: str
+    what: str
+    units: float
+    price: Price
+
+    @property
+    def usd(self) -> float:
+        return self.price.of(self.units)
+
+
+@dataclass(frozen=True)
+class Bill:
+    """`marginal` lines are of one order, SES's own first; `fixed` ones of one month."""
+
+    lived: Lived
+    orders: int
+    marginal: tuple[Line, ...]
+    fixed: tuple[Line, ...]
+
+    @property
+    def per_order(self) -> float:
+        return sum(line.usd for line in self.marginal)
+
+    @property
+    def per_thousand(self) -> float:
+        """Dollars for 1,000 emails, without what a month costs anyway."""
+        return self.per_order / self.lived.emails * 1_000
+
+    @property
+    def floor(self) -> float:
+        """What SES alone takes for 1,000 emails."""
+        return prices.SES.of(1_000)
+
+    @property
+    def ratio(self) -> float:
+        return self.per_thousand / self.floor
+
+    @property
+    def fixed_month(self) -> float:
+        return sum(line.usd for line in self.fixed)
+
+
+def bill(lived: Lived, orders: int, template: Mapping[str, Any]) -> Bill:
+    """Of an account with so many such orders a month."""
+    return Bill(lived, orders, tuple(_marginal(lived, batch(lived, orders))), tuple(_fixed(lived, template)))
+
+
+def batch(lived: Lived, orders: int) -> float:
+    """Reports that come together, on average, when orders come evenly: never fewer than one."""
+    within = orders * lived.reports / prices.MONTH_SECONDS * WINDOW_SECONDS
+    return min(BATCH, max(1.0, within))
+
+
+def _marginal(lived: Lived, together: float) -> Iterator[Line]:
+    used = _total(lived.used)
+    yield Line("SES", "emails", lived.emails, prices.SES)
+    yield Line("API Gateway", "webhooks", lived.webhooks, prices.HTTP_API)
+    yield from _lambda(lived, together)
+    yield Line("DynamoDB", "writes", used["write units"], prices.WRITE_UNITS)
+    yield Line("DynamoDB", "writes of the due index", used["index units"], prices.WRITE_UNITS)
+    yield Line("DynamoDB", "reads", used["read units"], prices.READ_UNITS)
+    yield Line("DynamoDB", "storage, the first month", lived.stored_bytes, prices.STORAGE)
+    yield Line("DynamoDB", "point-in-time recovery, the first month", lived.stored_bytes, prices.BACKUP)
+    steps = lived.used["AdvanceCustomer", "invocations"]
+    yield Line("SQS", "the customer's line", LINE_REQUESTS * steps, prices.FIFO)
+    yield Line("SQS", "reports", lived.reports * (1 + 2 / min(together, STANDARD_RECEIVE)), prices.STANDARD)
+    yield Line("Scheduler", "wakes", max(0, steps - used["queue requests"]), prices.SCHEDULER)
+    yield Line("SNS", "reports from SES", lived.reports, prices.SNS)
+    yield Line("S3", "bodies too large for a queue", used["PutObject"], prices.S3_PUTS)
+    logged = lived.log_bytes + prices.PLATFORM_LOG * _invocations(lived, together)
+    yield Line("CloudWatch", "logs", logged, prices.LOGS)
+    yield Line("CloudWatch", "logs, kept for a month", logged, prices.LOGS_KEPT)
+
+
+def _lambda(lived: Lived, together: float) -> Iterator[Line]:
+    calls = _invocations(lived, together)
+    seconds = (busy_ms(lived.used) + calls * prices.COLD * prices.COLD_MS) / 1_000
+    yield Line("Lambda", "requests", calls, prices.LAMBDA_REQUESTS)
+    yield Line("Lambda", "GB-seconds", seconds * prices.MEMORY_GB, prices.LAMBDA_ARM)
+
+
+def _invocations(lived: Lived, together: float) -> float:
+    """As many as were counted, but for reports, which come in batches."""
+    counted = {name: n for (name, what), n in lived.used.items() if what == "invocations"}
+    return sum(n / together if name == "RecordFeedback" else n for name, n in counted.items())
+
+
+def busy_ms(used: Mapping[tuple[str, str], float]) -> float:
+    """Milliseconds that are billed, from invocations and calls. Secrets are asked for by the clock: left out."""
+    own = sum(prices.BUSY_MS[name] * n for (name, what), n in used.items() if what == "invocations")
+    calls = ((what.removeprefix("calls "), n) for (_, what), n in used.items() if what.startswith("calls "))
+    return own + sum(prices.CALL_MS[service] * n for service, n in calls if service != "SSM")
+
+
+def _fixed(lived: Lived, template: Mapping[str, Any]) -> Iterator[Line]:
+    kinds = Counter(entry["Type"] for entry in template["Resources"].values())
+    yield Line("CloudWatch", "alarms", kinds["AWS::CloudWatch::Alarm"], prices.ALARM)
+    yield Line("CloudWatch", "metrics of our own", max(lived.metrics, _metrics(template)), prices.METRIC)
+    yield Line("CloudWatch", "dashboards", kinds["AWS::CloudWatch::Dashboard"], prices.DASHBOARD)
+    feeding = [event["Type"] for entry in template["Resources"].values() for event in _events(entry)]
+    queues = feeding.count("SQS")
+    yield Line("SQS", "looking into empty queues", prices.IDLE_RECEIVES * queues, prices.STANDARD)
+    # One process of each function that reads secrets, asking every five minutes all month.
+    asked = ceil(prices.MONTH_SECONDS / 300) * sum(1 for entry in template["Resources"].values() if _is_function(entry))
+    yield Line("KMS", "secrets read from Parameter Store", asked, prices.KMS_REQUESTS)
+    yield Line("KMS", "keys of one's own", kinds["AWS::KMS::Key"], prices.KMS_KEY)
+
+
+def _metrics(template: Mapping[str, Any]) -> int:
+    """What alarms of the template look at below our own name: each exists once it was told of."""
+    alarms = [
+        entry["Properties"] for entry in template["Resources"].values() if entry["Type"] == "AWS::CloudWatch::Alarm"
+    ]
+    return len({alarm.get("MetricName") for alarm in alarms if alarm.get("Namespace") == "Perennial"})
+
+
+def _is_function(entry: Mapping[str, Any]) -> bool:
+    return bool(entry["Type"] == "AWS::Serverless::Function")
+
+
+def _events(entry: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return list(entry["Properties"].get("Events", {}).values()) if _is_function(entry) else []
+
+
+def _total(used: Mapping[tuple[str, str], float]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for (_, what), amount in used.items():
+        total[what] += amount  # type: ignore[assignment]  # units of reading come in halves
+    return total
