@@ -2,8 +2,13 @@
 
 import re
 
-from perennial_cli.simulation.matrix import AS_EVER, Row, matrix
-from tests.simulation.runs import the_content
+import pytest
+from typer.testing import CliRunner
+
+from perennial_cli.main import app
+from perennial_cli.simulation import command
+from perennial_cli.simulation.matrix import AS_EVER, DEATHS, Row, matrix
+from tests.simulation.runs import TEMPLATES, the_content
 
 A_YEAR = 20
 """The seed of one shopper's one order: a parcel, a review, an address that changes its mind about texts."""
@@ -37,3 +42,15 @@ def test_without_receipts_only_an_email_that_is_needed_goes_once_more() -> None:
         assert row.sound, row
         assert all(part == AS_EVER or IN_DOUBT.fullmatch(part) or ONCE_MORE.fullmatch(part) for part in parts(row)), row
     assert any(ONCE_MORE.search(row.outcome) for row in lived)
+
+
+@pytest.mark.parametrize(("sound", "code"), [(True, 0), (False, 1)])
+def test_the_command_prints_each_call_with_each_way_to_die(
+    sound: bool, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = [Row(7, "email.send", "advance", way, "touch 1 was accepted 2 times", sound) for way in DEATHS]
+    monkeypatch.setattr(command, "matrix", lambda content, store, seed: told)
+    run = CliRunner().invoke(app, ["simulate", "--matrix", "--templates", str(TEMPLATES)])
+    assert run.exit_code == code
+    assert "email.send" in run.stdout
+    assert f"3 deaths, {0 if sound else 3} of them broke a law." in run.stdout

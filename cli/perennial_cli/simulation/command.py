@@ -8,7 +8,7 @@ import resource
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -24,6 +24,7 @@ from perennial_cli.run_commands import Templates, exiting, store_name
 from perennial_cli.screen import err, out
 from perennial_cli.simulation.evidence import Breach, Tally
 from perennial_cli.simulation.laws import WORDS, add_up, too_few
+from perennial_cli.simulation.matrix import DEATHS, Row, matrix
 from perennial_cli.simulation.simulating import Lived, Plan, live_all
 
 BALANCE = ("entered", "sent", "skipped", "expired", "failed", "unconfirmed", "waiting")
@@ -68,6 +69,10 @@ def simulate(
     log: Annotated[
         Path | None, typer.Option(help="Write all that the outside world saw: one JSON object a line.")
     ] = None,
+    deaths: Annotated[
+        bool,
+        typer.Option("--matrix", help="One shopper instead: every call of their year, and every way to die in it."),
+    ] = False,
     templates: Templates = Path("templates"),
 ) -> None:
     """Live through random shops' years under injected faults, and check the laws from outside."""
@@ -75,6 +80,8 @@ def simulate(
     with exiting():
         content = read(templates.resolve())
         name = store_name(content, store)
+        if deaths:
+            raise typer.Exit(_show_matrix(list(matrix(content, name, seed))))
         began, result = time.monotonic(), Result()
         with _writing(log) as file, _bar(plan) as bar:
             for lived in live_all(plan, content, name):
@@ -105,6 +112,22 @@ def document(plan: Plan, result: Result, seconds: float) -> dict[str, Any]:
         "events_per_second": round(result.events / seconds, 1),
         "peak_memory_bytes": peak,
     }
+
+
+def _show_matrix(rows: Sequence[Row]) -> int:
+    """One line for each outside call, one column for each way to die in it. Returns the exit code."""
+    table = Table(header_style="bold")
+    for column in ("", "function", "call", *DEATHS):
+        table.add_column(column, overflow="fold")
+    for number in sorted({row.number for row in rows}):
+        lived = {row.way: row for row in rows if row.number == number}
+        first = lived[DEATHS[0]]
+        ends = (lived[way].outcome if lived[way].sound else f"[red]{lived[way].outcome}[/]" for way in DEATHS)
+        table.add_row(str(number), first.function, first.call, *ends)
+    out.print(table)
+    unsound = sum(not row.sound for row in rows)
+    out.print(f"{len(rows)} deaths, {unsound} of them broke a law.")
+    return 1 if unsound else 0
 
 
 @contextmanager
