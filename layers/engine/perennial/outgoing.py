@@ -74,7 +74,7 @@ def compose(send: Send, customer: Customer, setting: Setting, keys: KeyRing) -> 
 def _email(draught: _Draught) -> Composed:
     store = draught.store
     email = render_email(draught.name, draught.facts, content=draught.content, locale=draught.locale, zone=draught.zone)
-    tracked = draught.send.touch.class_ != "transactional"
+    tracked = _may_be_watched(draught)
     message = OutgoingEmail(
         sender=formataddr((header_text(store.sender.name, NAME), store.sender.email)),
         to=draught.send.go.address,
@@ -88,6 +88,16 @@ def _email(draught: _Draught) -> Composed:
         click_tracking=store.click_tracking and tracked,
     )
     return Composed(message, email.subject)
+
+
+def _may_be_watched(draught: _Draught) -> bool:
+    """Only who has said yes: a soft opt-in allows a letter, not looking over the reader's shoulder.
+
+    A pixel or a redirect reads from the recipient's device (Directive 2002/58/EC art. 5(3); EDPB Guidelines 2/2023).
+    """
+    class_ = draught.send.touch.class_
+    said = draught.customer.profile.consents.get(f"email:{class_}")
+    return class_ != "transactional" and said is not None and said.state == "given"
 
 
 def _reply_to(draught: _Draught) -> str | None:

@@ -40,7 +40,7 @@ def composed(
     return compose(send, life.customer, life.setting(NOW), KEYS)
 
 
-def claimed(message: Message, order: Any = None, **store: Any) -> tuple[Life, Send]:
+def claimed(message: Message, order: Any = None, said_yes: bool = True, **store: Any) -> tuple[Life, Send]:
     content = a_content(
         a_journey("care", a_touch("a", "order.placed", "hello", expires="2 hours")),
         messages=[message],
@@ -48,7 +48,7 @@ def claimed(message: Message, order: Any = None, **store: Any) -> tuple[Life, Se
     )
     life = Life(content, answer=silence)
     yes = [consented("Given", NOW, channel) for channel in ("email", "text", "push")]
-    life.feed(*yes, device("Registered"), placed(**(order or {})), at=NOW)
+    life.feed(*(yes if said_yes else ()), device("Registered"), placed(**(order or {})), at=NOW)
     (send,) = life.sends
     return life, send
 
@@ -114,6 +114,13 @@ def test_a_receipt_finds_its_touch_by_the_tags() -> None:
         "message": "hello",
         "class": "marketing",
     }
+
+
+@pytest.mark.parametrize("name", ["open_tracking", "click_tracking"])
+def test_who_gets_mail_by_soft_opt_in_is_not_watched(name: str) -> None:
+    life, send = claimed(a_message("hello", "marketing", ("email",)), said_yes=False, **{name: True})
+    message = compose(send, life.customer, life.setting(NOW), KEYS).message
+    assert getattr(message, name) is False
 
 
 @pytest.mark.parametrize("name", ["open_tracking", "click_tracking"])

@@ -1,0 +1,161 @@
+"""Every email of the demo's year as a provider would put it on the wire, read back by a parser that knows us not.
+
+SES builds the MIME from what `SendEmail` is asked for; here the standard library does, and reads it back from bytes.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from email.utils import parseaddr
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from perennial_cli.cloud import Cloud
+from perennial_cli.demo import DAYS, PLACED
+from perennial_cli.demo_order import story
+from perennial_cli.replaying import Line, Replay
+from perennial_cli.witness import SentMessage
+from tests.e2e.conftest import ROOT, TEMPLATES, compiled
+
+CLIPPED_ABOVE = 102_000
+"""Bytes of HTML above which Gmail hides the rest, and the way out with it."""
+
+LONGEST_ADDRESS = 75
+"""Characters of a `List-Unsubscribe` address: with its brackets it fits on a line of 78 (RFC 5322 2.1.1)."""
+
+
+class Reader(HTMLParser):
+    """What a mail program finds: the language, the links, and pictures with what they say to those who see none."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.language: str | None = None
+        self.links: list[str] = []
+        self.pictures: list[dict[str, str | None]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = dict(attrs)
+        if tag == "html":
+            self.language = told.get("lang")
+        if tag == "a":
+            self.links.append(told.get("href") or "")
+        if tag == "img":
+            self.pictures.append(told)
+
+
+def on_the_wire(sent: SentMessage) -> bytes:
+    simple, mail = sent.request["Content"]["Simple"], EmailMessage(policy=policy.SMTP)
+    mail["From"], mail["To"] = sent.request["FromEmailAddress"], sent.to
+    mail["Subject"] = simple["Subject"]["Data"]
+    for header in simple["Headers"]:
+        mail[header["Name"]] = header["Value"]
+    mail.set_content(simple["Body"]["Text"]["Data"])
+    mail.add_alternative(simple["Body"]["Html"]["Data"], subtype="html")
+    return mail.as_bytes()
+
+
+def year(folder: Path, locale: str) -> Iterator[SentMessage]:
+    content = compiled(Path(TEMPLATES))
+    placed = PLACED.replace(tzinfo=ZoneInfo(content.stores["demo"].time_zone)).astimezone(UTC)
+    lines = [in_language(delivery.line, locale) for delivery in story(content.stores["demo"], placed)]
+    with Cloud.open(content, ROOT, lines[0].at.astimezone(UTC), folder) as cloud:
+        Replay(cloud, "demo", sign=True).feed(lines)
+        while (due := cloud.next_wake()) is not None and (due - placed).days <= DAYS:
+            cloud.run_until(due)
+        yield from (sent for sent in cloud.witness.sent if sent.channel == "email")
+
+
+def in_language(line: Line, locale: str) -> Line:
+    if not isinstance(line.body, dict) or "customer_locale" not in line.body:
+        return line
+    return line.model_copy(update={"body": {**line.body, "customer_locale": locale}})
+
+
+@pytest.fixture(scope="module", params=["en-GB", "ru"])
+def mails(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, _read_once: None
+) -> list[SentMessage]:
+    found = list(year(tmp_path_factory.mktemp("year"), request.param))
+    assert len(found) >= 18
+    return found
+
+
+def parsed(sent: SentMessage) -> tuple[EmailMessage, str, str, Reader]:
+    mail = message_from_bytes(on_the_wire(sent), policy=policy.default)
+    assert isinstance(mail, EmailMessage)
+    plain, rich = mail.get_body(("plain",)), mail.get_body(("html",))
+    assert plain is not None
+    assert rich is not None
+    html = rich.get_content()
+    return mail, plain.get_content(), html, Reader(html)
+
+
+def test_every_header_arrives_as_it_was_meant(mails: list[SentMessage]) -> None:
+    for sent in mails:
+        mail, *_ = parsed(sent)
+        simple = sent.request["Content"]["Simple"]
+        # Python 3.11 may drop a space where it folds between encoded words (python/cpython#92081): its fault, not ours.
+        assert "".join(mail["Subject"].split()) == "".join(simple["Subject"]["Data"].split())
+        assert {header["Name"]: str(mail[header["Name"]]).strip() for header in simple["Headers"]} == {
+            header["Name"]: header["Value"] for header in simple["Headers"]
+        }
+        assert not mail.defects
+        assert parseaddr(str(mail["From"]))[1] == "hello@ovenbird.example"
+
+
+def test_one_press_leaves_and_its_address_is_never_folded(mails: list[SentMessage]) -> None:
+    seen = set()
+    for sent in mails:
+        mail, *_ = parsed(sent)
+        if sent.tags["class"] == "transactional":
+            assert mail["List-Unsubscribe"] is None
+            continue
+        seen.add(sent.tags["class"])
+        address = str(mail["List-Unsubscribe"]).strip()
+        assert address[0] + address[-1] == "<>"
+        assert len(address) - 2 < LONGEST_ADDRESS
+        assert urlsplit(address[1:-1]).scheme == "https"
+        assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        assert re.search(rb"\r\nList-Unsubscribe:(\r\n)? " + re.escape(address.encode()) + rb"\r\n", on_the_wire(sent))
+    assert seen == {"feedback", "marketing"}
+
+
+def test_both_bodies_are_there_and_none_is_clipped(mails: list[SentMessage]) -> None:
+    for sent in mails:
+        _, plain, html, _ = parsed(sent)
+        assert len(plain.split()) > 40
+        assert len(html.encode()) < CLIPPED_ABOVE
+        assert "{{" not in plain + html
+        assert "None" not in plain
+
+
+def test_every_link_leads_somewhere_from_anywhere(mails: list[SentMessage]) -> None:
+    for sent in mails:
+        *_, reader = parsed(sent)
+        assert reader.links
+        for link in reader.links:
+            assert urlsplit(link).scheme in ("https", "mailto", "tel"), (sent.tags["message"], link)
+
+
+def test_who_hears_the_mail_knows_its_language_and_its_pictures(mails: list[SentMessage]) -> None:
+    languages = set()
+    for sent in mails:
+        *_, reader = parsed(sent)
+        languages.add(reader.language)
+        for picture in reader.pictures:
+            assert picture.get("alt") is not None, (sent.tags["message"], picture)
+    assert len(languages) == 1
+    assert languages <= {"en", "en-GB", "ru"}
+
+
+def test_nobody_is_watched_unasked(mails: list[SentMessage]) -> None:
+    for sent in mails:
+        tracking = sent.request["ConfigurationOverrides"]["Tracking"]
+        assert tracking == {"OpenTrackingEnabled": "DISABLED", "ClickTrackingEnabled": "DISABLED"}
