@@ -5,6 +5,7 @@ SES builds the MIME from what `SendEmail` is asked for; here the standard librar
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -16,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from perennial.content import Content
 from perennial_cli.cloud import Cloud
 from perennial_cli.demo import DAYS, PLACED
 from perennial_cli.demo_order import story
@@ -61,8 +63,7 @@ def on_the_wire(sent: SentMessage) -> bytes:
     return mail.as_bytes()
 
 
-def year(folder: Path, locale: str) -> Iterator[SentMessage]:
-    content = compiled(Path(TEMPLATES))
+def year(folder: Path, locale: str, content: Content) -> Iterator[SentMessage]:
     placed = PLACED.replace(tzinfo=ZoneInfo(content.stores["demo"].time_zone)).astimezone(UTC)
     lines = [in_language(delivery.line, locale) for delivery in story(content.stores["demo"], placed)]
     with Cloud.open(content, ROOT, lines[0].at.astimezone(UTC), folder) as cloud:
@@ -82,7 +83,7 @@ def in_language(line: Line, locale: str) -> Line:
 def mails(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, _read_once: None
 ) -> list[SentMessage]:
-    found = list(year(tmp_path_factory.mktemp("year"), request.param))
+    found = list(year(tmp_path_factory.mktemp("year"), request.param, compiled(Path(TEMPLATES))))
     assert len(found) >= 18
     return found
 
@@ -159,3 +160,17 @@ def test_nobody_is_watched_unasked(mails: list[SentMessage]) -> None:
     for sent in mails:
         tracking = sent.request["ConfigurationOverrides"]["Tracking"]
         assert tracking == {"OpenTrackingEnabled": "DISABLED", "ClickTrackingEnabled": "DISABLED"}
+
+
+def test_who_was_signed_up_but_never_said_yes_is_asked_once_more_by_the_confirmation_alone(tmp_path: Path) -> None:
+    """Double opt-in: the address proves itself by a link that was sent to it; until then nothing is sold to it."""
+    content = compiled(Path(TEMPLATES))
+    shop = content.stores["demo"]
+    strict = shop.model_copy(
+        update={"consent": shop.consent.model_copy(update={"double_opt_in": True, "soft_opt_in": False})}
+    )
+    sent = list(year(tmp_path, "en-GB", replace(content, stores={"demo": strict})))
+    asking = [mail for mail in sent if "One more yes, please" in parsed(mail)[1]]
+    assert [mail.tags["message"] for mail in asking] == ["order-confirmation"]
+    assert any("/p/" in link for link in parsed(asking[0])[3].links)
+    assert "marketing" not in {mail.tags["class"] for mail in sent}

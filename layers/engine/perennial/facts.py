@@ -147,12 +147,15 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
+    """`to_confirm`: somebody signed this address up for offers, and the person has yet to say yes from the mailbox."""
+
     first_name: str | None = None
     name: str | None = None
     locale: str = "en"
     orders: int = 0
     last_order_at: datetime | None = None
     detractor: bool = False
+    to_confirm: bool = False
 
     def ordered_since(self, moment: datetime) -> bool:
         """Whether another order, not cancelled, was placed after that moment."""

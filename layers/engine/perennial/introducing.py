@@ -13,6 +13,7 @@ def customer_of(profile: Profile, order: Order) -> facts.Customer:
     told, of_order = profile.contact, order.contact
     first = told.first_name or of_order.first_name
     last = told.last_name or of_order.last_name
+    offers = profile.consents.get("email:marketing")
     standing = [mark.placed_at for mark in profile.latest_orders if not mark.cancelled]
     return facts.Customer(
         first_name=header_text(first, NAME) if first else None,
@@ -21,6 +22,7 @@ def customer_of(profile: Profile, order: Order) -> facts.Customer:
         orders=profile.orders,
         last_order_at=max(standing, default=None),
         detractor=profile.detractor_since is not None,
+        to_confirm=offers is not None and offers.state == "pending",
     )
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from perennial import events
-from perennial.customer import Enrolment, OfferMade, OrderMark
+from perennial.customer import Consent, ConsentState, Enrolment, OfferMade, OrderMark
 from perennial.facts import Facts, Money
 from perennial.gates import Scene
 from perennial.offering import SHOWN, make_offer, offer_name
@@ -309,6 +309,13 @@ def test_a_person_is_called_as_they_said_themselves_or_as_the_order_says() -> No
     own = {"contact": events.Contact(first_name="Anna", last_name="Bell", locale="de-AT")}
     person = project(scene(placed(), profile=own)).customer
     assert (person.first_name, person.name, person.locale) == ("Anna", "Anna Bell", "de-AT")
+
+
+@pytest.mark.parametrize("state", ["given", "pending", "withdrawn", "absent"])
+def test_only_who_was_signed_up_and_has_not_said_yes_is_asked_once_more(state: ConsentState) -> None:
+    asked = project(scene(placed(), profile={"consents": {"email:marketing": Consent(state, NOW)}}))
+    assert asked.customer.to_confirm is (state == "pending")
+    assert not project(scene(placed())).customer.to_confirm
 
 
 def test_who_ordered_since_is_known_by_the_orders_that_stand() -> None:
