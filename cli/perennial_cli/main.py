@@ -4,6 +4,7 @@ import typer
 
 from perennial_cli import content_commands, privacy_commands, run_commands, secret_commands, store_commands
 from perennial_cli.costing import command as cost_command
+from perennial_cli.doctor import command as doctor_command
 from perennial_cli.simulation import command as simulation_command
 
 app = typer.Typer(
@@ -17,6 +18,7 @@ for commands in (
     privacy_commands,
     secret_commands,
     cost_command,
+    doctor_command,
     simulation_command,
 ):
     commands.register(app)
