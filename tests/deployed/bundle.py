@@ -55,9 +55,23 @@ class Bundle:
         )
         return [dict(message) for message in found.get("Messages", [])]
 
-    def schedules(self) -> list[dict[str, Any]]:
+    def put(self, queue: str, body: str, group: str) -> None:
+        boto3.client("sqs").send_message(QueueUrl=self.named[queue], MessageBody=body, MessageGroupId=group)
+
+    def report(self, told: dict[str, Any]) -> None:
+        """What SES would publish; the stand-in publishes nothing."""
+        boto3.client("sns").publish(TopicArn=self.named["FeedbackTopic"], Message=json.dumps(told))
+
+    def schedules(self) -> list[str]:
         found = boto3.client("scheduler").list_schedules(GroupName=self.named["ScheduleGroup"])
-        return [dict(each) for each in found["Schedules"]]
+        return [each["Name"] for each in found["Schedules"]]
+
+    def invoke(self, function: str, event: dict[str, Any]) -> str:
+        """Calls a function itself, and waits for what it answers."""
+        found = boto3.client("lambda").invoke(FunctionName=self.named[function], Payload=json.dumps(event).encode())
+        answer: str = found["Payload"].read().decode()
+        assert "FunctionError" not in found, answer
+        return answer
 
 
 def signed(topic: str, body: bytes, secret: str = SECRET) -> dict[str, str]:

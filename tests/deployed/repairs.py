@@ -17,7 +17,7 @@ from tests.adapters.cloud import ROOT
 from tests.deployed.emulator import STACK
 
 CONTENT = ROOT / ".aws-sam" / "build" / "ContentLayer" / "content" / "content.json"
-QUEUES = ("UrgentQueue", "PatientQueue", "FeedbackQueue")
+QUEUES = ("UrgentQueue", "PatientQueue")
 SOON = "2"
 MISTAKEN = (
     {
