@@ -25,6 +25,7 @@ from perennial import (
     receiving,
     recording,
     scenes,
+    serving,
     settling,
     timing,
     zones,
@@ -33,6 +34,7 @@ from perennial.adapters import memory
 from perennial.customer import Customer
 from perennial.draft import Answer, Setting
 from perennial.errors import Unavailable
+from perennial.forms import Form
 from perennial.ports import Committed
 from perennial_cli.simulation import workers
 
@@ -206,6 +208,14 @@ def _follows_the_newest(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Setting, "journey", journey)
 
 
+# Law 10
+
+
+def _looking_leaves(opened: Any, found: Any, visit: Any, outside: Any) -> Any:
+    """Whoever follows the link has left: people, and every scanner."""
+    return serving._answer(opened, found, Form(), visit, outside)
+
+
 # Law 11
 
 
@@ -230,7 +240,7 @@ MUTANTS = (
     Mutant("a claim that is not written", 1, _instead(advancing, "_commit", lambda run, decision: Committed())),
     Mutant("2xx before the queue has it", 2, _deaf_door),
     Mutant("a name for all wakes", 2, _one_name_for_all_wakes, faults="none"),
-    Mutant("no sweep", 2, _instead(workers, "sweep", lambda outside: ())),
+    Mutant("no sweep", 2, _instead(workers, "sweep", lambda outside: ()), "forgetful", customers=5),
     Mutant("answers forgotten", 2, _instead(decide, "settle", _answers_forgotten), faults="none"),
     Mutant("passages closed early", 2, _instead(planning.Planned, "expected", property(lambda self: False))),
     Mutant("consent asked at enrolment only", 3, _consent_unasked, "none", seed=14, customers=8, days=120),
@@ -256,6 +266,7 @@ MUTANTS = (
         days=400,
     ),
     Mutant("journeys follow the newest version", 9, _follows_the_newest, faults="none", customers=15),
+    Mutant("a look unsubscribes", 10, _instead(serving, "_show", _looking_leaves), faults="none"),
     Mutant("addresses in logs", 11, _addresses_in_logs),
     Mutant("machines taken for people", 12, _instead(recording, "judge", lambda click, clicks: Person())),
 )

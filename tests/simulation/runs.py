@@ -18,7 +18,10 @@ UNREPORTED = Rates(report_lost=1.0)
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 
-PROFILES.update({"silence": SILENCE, "unreported": UNREPORTED})
+FORGETFUL = Rates(timer_lost=0.3)
+"""A scheduler that loses three of ten."""
+
+PROFILES.update({"forgetful": FORGETFUL, "silence": SILENCE, "unreported": UNREPORTED})
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Laws 2, 8, 11 and 12: whether the books close, what a run costs, what logs hold, what opens do."""
+"""Laws 2, 8, 10, 11 and 12: whether the books close, costs, looks, logs and opens."""
 
 import re
 from collections import Counter, defaultdict
@@ -161,10 +161,24 @@ def old_cost_what_new_do(evidence: Evidence) -> Tally:
 def logs_hold_ids(evidence: Evidence) -> Tally:
     """Law 11: everything that a function would log, searched for what is personal."""
     tally = Tally(11)
-    for record in evidence.log.of("webhook", "handled", "report", "failed", "swept"):
+    for record in evidence.log.of("webhook", "handled", "report", "failed", "swept", "visit"):
         said = record["reason"] if record["what"] == "failed" else record["told"]
         found = PERSONAL.search(str(said))
         tally.check(found is None, f"a log line of {record['what']} holds {found[0] if found else ''}…", record)
+    return tally
+
+
+def get_changes_nothing(evidence: Evidence) -> Tally:
+    """Law 10: looking tells no line anything; one press is enough to leave, and leads nowhere else."""
+    tally = Tally(10)
+    joined: Counter[Any] = Counter(record["run"] for record in evidence.log.of("joined"))
+    for record in evidence.log.of("visit"):
+        if record["method"] == "POST":
+            tally.check(record["status"] == 200, f"one click to leave was answered {record['status']}", record)
+            told = len(record["told"]["events"])
+            tally.check(joined[record["run"]] == told, "a press was answered, and told to no line", record)
+        else:
+            tally.check(joined[record["run"]] == 0, f"an event came from a {record['method']}", record)
     return tally
 
 

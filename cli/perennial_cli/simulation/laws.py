@@ -19,6 +19,7 @@ WORDS = {
     7: "facts converge",
     8: "old customers cost what new ones do",
     9: "a journey is a promise",
+    10: "GET changes nothing",
     11: "logs hold ids only",
     12: "opens are hints",
 }
@@ -35,6 +36,7 @@ def judge(evidence: Evidence, content: Content, chance: random.Random) -> list[T
         facts_converge(evidence, content, chance),
         book_laws.old_cost_what_new_do(evidence),
         journey_is_a_promise(evidence),
+        book_laws.get_changes_nothing(evidence),
         book_laws.logs_hold_ids(evidence),
         book_laws.opens_are_hints(evidence),
     ]
@@ -50,7 +52,7 @@ def add_up(all_tallies: Sequence[Sequence[Tally]]) -> list[Tally]:
     return list(totals.values())
 
 
-LEAST = {1: 5.0, 2: 20.0, 3: 10.0, 4: 10.0, 5: 1.5, 6: 4.0, 7: 0.3, 8: 10.0, 9: 8.0, 11: 20.0, 12: 1.5}
+LEAST = {1: 5.0, 2: 20.0, 3: 10.0, 4: 10.0, 5: 1.5, 6: 4.0, 7: 0.3, 8: 10.0, 9: 8.0, 10: 0.3, 11: 20.0, 12: 1.5}
 """Checks that every law must make for each customer and year, where there are at least 25 of these."""
 
 

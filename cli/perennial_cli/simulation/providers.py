@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from perennial import ports
 from perennial_cli.simulation.faults import Faults
@@ -13,6 +13,10 @@ from perennial_cli.simulation.people import Person
 
 Report = Callable[[str, str], None]
 """`ses` or `sns`, and the body: how it reaches the function that records it."""
+
+Method = Literal["GET", "HEAD", "POST"]
+Visit = Callable[[Method, str], None]
+"""A method and an address: how somebody, or something, follows a link of a message."""
 
 BROWSER = "Mozilla/5.0 (Macintosh; Intel Mac OS X 14_5) AppleWebKit/605.1.15 (KHTML, like Gecko) Safari/605.1.15"
 SCANNER = "Mozilla/5.0 (compatible; Barracuda Sentinel)"
@@ -29,8 +33,8 @@ class Providers:
     report: Report
     about: Callable[[], Mapping[str, Any]]
     people: Mapping[str, Person]
+    visit: Visit
     taken: int = 0
-    mailbox: list[ports.OutgoingEmail] = field(default_factory=list)
 
     def take(self, channel: str, message: ports.Outgoing) -> ports.Reply:
         """Accepts whatever it is handed; an address that is no good is found out afterwards, as it is with SES."""
@@ -70,8 +74,19 @@ class Providers:
             self._mail("Click", timedelta(seconds=1), message, name, userAgent=SCANNER, link="https://shop.example/a")
         if person.reacts(chance, 0.06):
             self._mail("Click", after, message, name, userAgent=BROWSER, link="https://shop.example/b")
+        link = message.headers.get("List-Unsubscribe", "").strip("<>")
+        if link and chance.random() < 0.3:
+            self.later(self.now() + timedelta(seconds=2), lambda: self._scan(link))
+        if link and person.reacts(chance, 0.02):
+            self.later(self.now() + after, lambda: self.visit("POST", link))
         if cares and person.reacts(chance, 0.03):
             self._mail("Complaint", after, message, name, complaintFeedbackType="abuse")
+
+    def _scan(self, link: str) -> None:
+        """A machine follows whatever it finds, some of it twice."""
+        self.visit("GET", link)
+        self.visit("HEAD", link)
+        self.visit("GET", link)
 
     def _mail(self, type_: str, after: timedelta, message: ports.OutgoingEmail, name: str, **more: Any) -> None:
         sent, when = self.now(), self.now() + after

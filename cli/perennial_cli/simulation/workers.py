@@ -11,10 +11,11 @@ from perennial.errors import Unavailable
 from perennial.platforms import platform
 from perennial.receiving import Delivery, receive
 from perennial.recording import record, record_text
+from perennial.serving import Visit, serve
 from perennial.sweeping import LATE, WAITED, sweep
 from perennial_cli.simulation.boundary import Died, Run
 from perennial_cli.simulation.lines import VISIBILITY, Group, Message
-from perennial_cli.simulation.providers import SCANNER
+from perennial_cli.simulation.providers import SCANNER, Method
 from perennial_cli.simulation.stories import Telling
 from perennial_cli.simulation.world import SECRET, World
 
@@ -23,13 +24,16 @@ RETRIES = (timedelta(seconds=30), timedelta(minutes=5), timedelta(hours=1), time
 
 HOUR = timedelta(hours=1)
 
+MOST_PRESSES = 20
+"""How often a button is pressed that does nothing but say sorry; outages are shorter."""
+
 
 class Workers:
     """Puts a world to work."""
 
     def __init__(self, world: World) -> None:
         self.world, self.busy = world, False
-        world.work, world.record = self.work, self.record
+        world.work, world.record, world.visit = self.work, self.record, self.visit
 
     def expect(self, tellings: tuple[Telling, ...]) -> None:
         """Each at its time, as far as the net between shop and door allows."""
@@ -123,6 +127,20 @@ class Workers:
             world.log.note("report", world.now, run=run.number, told=done.as_log(), **_type_of(which, body))
         if done is None or done.outcome == "waiting":
             world.later(world.now + VISIBILITY, lambda: self.record(which, body, receives + 1))
+
+    def visit(self, method: Method, link: str, tries: int = 0) -> None:
+        """A link is followed, or its button pressed; whoever pressed it presses again if the page says so."""
+        world = self.world
+        page, token = link.split("/")[-2:]
+        form = b"List-Unsubscribe=One-Click" if method == "POST" else b""
+        told = Visit(method, page, token, world.now, content_type="application/x-www-form-urlencoded", body=form)
+        run = world.new_run("serve")
+        shown = self._called(run, lambda: serve(told, world.serving))
+        if shown is None and method == "POST" and tries < MOST_PRESSES:
+            world.later(world.now + timedelta(hours=2), lambda: self.visit(method, link, tries + 1))
+        if shown is not None:
+            about = {"outcome": shown.outcome, "events": shown.told, "store": shown.store, "touch": shown.touch}
+            world.log.note("visit", world.now, method=method, status=shown.status, run=run.number, told=about)
 
     def sweep_hourly(self, until: Any) -> None:
         """As the schedule does it; a run that would find nothing is left out, which nobody can tell."""

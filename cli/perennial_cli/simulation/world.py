@@ -20,21 +20,24 @@ from perennial.adapters.memory import (
     MemoryTimers,
     MemoryVersions,
 )
+from perennial.adapters.memory_looks import MemoryLinkKeys, MemoryLooks, MemoryTelling
 from perennial.adapters.memory_overdue import MemoryOverdue
 from perennial.adapters.memory_receipts import MemoryOptedOut, MemoryReceipts
 from perennial.adapters.memory_traces import MemoryTraces
 from perennial.content import Content
-from perennial.outside import ForAdvancing, ForReceiving, ForRecording, ForSweeping
+from perennial.outside import ForAdvancing, ForReceiving, ForRecording, ForServing, ForSweeping
 from perennial.platforms import Secrets
 from perennial_cli.simulation.boundary import Boundary, Run
 from perennial_cli.simulation.faults import Faults
 from perennial_cli.simulation.lines import Group, Lines
 from perennial_cli.simulation.log import Log
 from perennial_cli.simulation.people import Person
-from perennial_cli.simulation.providers import Providers, Sender
+from perennial_cli.simulation.providers import Providers, Sender, Visit
 from perennial_cli.simulation.timers import Timers
 
 SECRET = "c2ltdWxhdGVkIHNlY3JldCBvZiBhIHNob3A="  # noqa: S105  signs webhooks of a shop that does not exist
+
+KEYS = links.KeyRing(1, {1: b"k" * 16})
 
 Action = Callable[[], None]
 
@@ -55,6 +58,7 @@ class World:
         self.chance = random.Random(faults.chance.random())  # noqa: S311  a simulation repeats itself, by design
         self.work: Callable[[Group], None] = lambda group: None
         self.record: Callable[[str, str], None] = lambda platform, body: None
+        self.visit: Visit = lambda method, link: None
         self.customers = MemoryCustomers(self.memory)
         self.lines = Lines(self.clock, lambda at, group: self.later(at, lambda: self.work(group)))
         self.lines.joined = self._see_joining
@@ -68,6 +72,7 @@ class World:
             about=self._about,
             report=lambda platform, body: self.record(platform, body),
             people={one.email: one for one in people},
+            visit=lambda method, link: self.visit(method, link),
         )
         self._assemble()
 
@@ -148,7 +153,7 @@ class World:
             "senders": {name: port(name, Sender(name, self.providers)) for name in ("email", "text", "push")},
             "pauses": MemoryPauses(memory),
             "versions": port("versions", MemoryVersions(memory)),
-            "link_keys": links.KeyRing(1, {1: b"k" * 16}),
+            "link_keys": KEYS,
             **self._chance(),
         }
         self._receiving = {
@@ -158,6 +163,8 @@ class World:
             "secrets": MemorySecrets({(self.store, "perennial"): Secrets(SECRET)}),
             **self._chance(),
         }
+        looks, keys = port("looks", MemoryLooks(memory)), MemoryLinkKeys(KEYS)
+        self._serving = {"looks": looks, "line": lambda: MemoryTelling(line.join), "link_keys": keys, "now": self.wall}
         self._sweeping = {"overdue": port("overdue", MemoryOverdue(memory)), "line": line, "now": self.wall}
         self.recording = ForRecording(
             book=port("book", MemoryReceipts(memory)), opted_out=MemoryOptedOut([]), open_line=lambda: line,
@@ -171,6 +178,10 @@ class World:
     @property
     def receiving(self) -> ForReceiving:
         return ForReceiving(content=self.content, **self._receiving)
+
+    @property
+    def serving(self) -> ForServing:
+        return ForServing(content=self.content, **self._serving)
 
     @property
     def sweeping(self) -> ForSweeping:
