@@ -23,19 +23,24 @@ def secret(name: str, kind: str | None, command: str) -> Iterator[Finding]:
         yield Finding("error", "secrets", f"{name} is a {kind}, readable by everybody who lists parameters", command)
 
 
-REDRIVE = {
-    "DeadLetters": ("events killed their function six times; their customers' lines went on without them", "mend"),
-    "LostWakes": ("wakes could not be put into their lines", "look at the rights of ScheduleRole"),
-    "FeedbackDeadLetters": ("reports could not be recorded", "mend"),
+REDRIVE = "read the function's log, mend, then: aws sqs start-message-move-task --source-arn {arn}"
+LETTERS = {
+    "DeadLetters": ("events killed their function six times; their customers' lines went on without them", REDRIVE),
+    "LostWakes": (
+        "wakes could not be put into their lines",
+        "look at the rights of ScheduleRole; the hourly sweep rings these customers all the same, so purge {arn}",
+    ),
+    "FeedbackDeadLetters": ("reports could not be recorded", REDRIVE + " --destination-arn <ARN of FeedbackQueue>"),
 }
-"""By the logical id of each dead-letter queue: what lies in it, and what comes before a redrive."""
+"""By the logical id of each dead-letter queue: what lies in it, and its way back. What Scheduler gave up is no message
+of a queue, and a standard queue leads into no FIFO line: SQS moves neither.
+"""
 
 
 def dead_letters(queue: str, arn: str, count: int) -> Iterator[Finding]:
     if count:
-        what, first = REDRIVE.get(queue, ("messages lie in a dead-letter queue", "mend"))
-        todo = f"{first}, then: aws sqs start-message-move-task --source-arn {arn}"
-        yield Finding("error", "dead letters", f"{queue}: {count} {what}", todo)
+        what, todo = LETTERS[queue]
+        yield Finding("error", "dead letters", f"{queue}: {count} {what}", todo.format(arn=arn))
 
 
 def parked(store: str, moments: Sequence[datetime], now: datetime) -> Iterator[Finding]:
