@@ -6,6 +6,7 @@ after their visibility timeout and end in the dead-letter queue.
 """
 
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
@@ -72,6 +73,7 @@ class Cloud:
     failures: list[str] = field(default_factory=list)
     next_sweep: datetime | None = None
     _clients: dict[str, Any] = field(default_factory=dict)
+    _domains: set[str] = field(default_factory=set)
 
     @classmethod
     @contextmanager
@@ -90,14 +92,7 @@ class Cloud:
         wiring.forget()
         wiring.use_clock(lambda: self.now)
         self.resources = Resources.create(self.root / "template.yaml")
-        parameters = self.resources.resolver.resolve({"Ref": "Parameters"})
-        put_secrets(self.content, parameters)
-        for store in self.content.stores.values():
-            domain = store.sender.email.rpartition("@")[2]
-            boto3.client("sesv2").create_email_identity(EmailIdentity=domain)
-        bundle = self.folder / "content.json"
-        self.folder.mkdir(parents=True, exist_ok=True)
-        bundle.write_text(dump(self.content))
+        bundle = self._provide()
         self.host = Host(self.resources, self.root, {"PERENNIAL_CONTENT": str(bundle)})
         self.witness = Witness(lambda: self.now)
         self.witness.watch(wiring.session())
@@ -105,8 +100,29 @@ class Cloud:
         topic = self.resources.attribute("FeedbackTopic", "Ref")
         self.postman = Postman(self.witness, lambda: self.now, self.admin, topic, partial(self.call, FEEDBACK))
 
+    def _provide(self) -> Path:
+        """What a deploy brings beside the code: secrets, sender identities, and the content bundle, which it names."""
+        parameters = self.resources.resolver.resolve({"Ref": "Parameters"})
+        put_secrets(self.content, parameters)
+        for domain in {store.sender.email.rpartition("@")[2] for store in self.content.stores.values()}:
+            if domain not in self._domains:
+                boto3.client("sesv2").create_email_identity(EmailIdentity=domain)
+                self._domains.add(domain)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        bundle = self.folder / "content.json"
+        bundle.write_text(dump(self.content))
+        return bundle
+
+    def deploy(self, content: Content) -> None:
+        """New content from now on, as a deploy brings it: the functions start afresh, what they keep stays."""
+        self.content = content
+        self._provide()
+        wiring.forget()
+        self.witness.watch(wiring.session())
+
     def _close(self) -> None:
         wiring.forget()
+        wiring.use_chance(os.urandom)
         wiring.use_clock(lambda: datetime.now(UTC))
         boto3.DEFAULT_SESSION = None
 

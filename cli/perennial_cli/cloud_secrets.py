@@ -29,7 +29,7 @@ def put_secrets(content: Content, prefix: str) -> None:
             name = f"{prefix}/webhooks/{store.store}/{platform}"
             documents[name] = {"current": webhook_secret(store.store, platform)}
     for name, document in documents.items():
-        parameters.put_parameter(Name=name, Value=json.dumps(document), Type="SecureString")
+        parameters.put_parameter(Name=name, Value=json.dumps(document), Type="SecureString", Overwrite=True)
 
 
 def _digest(purpose: str) -> bytes:

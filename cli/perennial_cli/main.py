@@ -4,6 +4,7 @@ import typer
 
 from perennial_cli import content_commands, privacy_commands, run_commands, secret_commands, store_commands
 from perennial_cli.costing import command as cost_command
+from perennial_cli.dev import command as dev_command
 from perennial_cli.doctor import command as doctor_command
 from perennial_cli.simulation import command as simulation_command
 
@@ -14,6 +15,7 @@ app = typer.Typer(
 for commands in (
     content_commands,
     run_commands,
+    dev_command,
     store_commands,
     privacy_commands,
     secret_commands,

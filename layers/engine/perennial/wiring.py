@@ -40,6 +40,7 @@ ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_tim
 """For senders: `total_max_attempts` 1 is one call, where `max_attempts` 1 would be two (facts/aws.md 2.2)."""
 
 _clock: Callable[[], datetime] = lambda: datetime.now(UTC)  # noqa: E731  replaced as a whole by `use_clock`
+_chance: Callable[[int], bytes] = os.urandom
 
 
 def now() -> datetime:
@@ -53,6 +54,12 @@ def use_clock(clock: Callable[[], datetime]) -> None:
     _clock = clock
 
 
+def use_chance(source: Callable[[int], bytes]) -> None:
+    """Lets the embedded cloud tell the same story twice; never called in AWS."""
+    global _chance
+    _chance = source
+
+
 def forget() -> None:
     """Drops every client and setting, as a new process would have none."""
     opened = (for_receiving, for_advancing, for_recording, for_serving, for_sweeping)
@@ -61,7 +68,7 @@ def forget() -> None:
 
 
 def mint_customer() -> str:
-    return links.customer_id(os.urandom(10))
+    return links.customer_id(_chance(10))
 
 
 def mint_nonce() -> str:
