@@ -58,6 +58,7 @@ def test_every_figure_of_the_budgets_has_a_row_and_its_budget(measured: tuple[in
     assert budgets["AWS calls per email touch, sent by its event"] == 5
     assert budgets["AWS calls per email touch, sent by its wake"] == 5
     assert budgets["one HTML body rendered"] == 1.8
+    assert budgets["marginal cost of 1,000 emails"] == 1.25
     assert {budgets["cold start of receive_webhook"], budgets["cold start of advance_customer"]} == {2.0}
     assert any(name.startswith("decide: ") for name in budgets)
 

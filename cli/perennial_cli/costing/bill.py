@@ -39,6 +39,7 @@ class Bill:
     orders: int
     marginal: tuple[Line, ...]
     fixed: tuple[Line, ...]
+    template: Mapping[str, Any]
 
     @property
     def per_order(self) -> float:
@@ -65,7 +66,8 @@ class Bill:
 
 def bill(lived: Lived, orders: int, template: Mapping[str, Any]) -> Bill:
     """Of an account with so many such orders a month."""
-    return Bill(lived, orders, tuple(_marginal(lived, batch(lived, orders))), tuple(_fixed(lived, template)))
+    marginal = _marginal(lived, batch(lived, orders), template)
+    return Bill(lived, orders, tuple(marginal), tuple(_fixed(lived, template)), template)
 
 
 def batch(lived: Lived, orders: int) -> float:
@@ -74,11 +76,11 @@ def batch(lived: Lived, orders: int) -> float:
     return min(BATCH, max(1.0, within))
 
 
-def _marginal(lived: Lived, together: float) -> Iterator[Line]:
+def _marginal(lived: Lived, together: float, template: Mapping[str, Any]) -> Iterator[Line]:
     used = _total(lived.used)
     yield Line("SES", "emails", lived.emails, prices.SES)
     yield Line("API Gateway", "webhooks", lived.webhooks, prices.HTTP_API)
-    yield from _lambda(lived, together)
+    yield from _lambda(lived, together, template)
     yield Line("DynamoDB", "writes", used["write units"], prices.WRITE_UNITS)
     yield Line("DynamoDB", "writes of the due index", used["index units"], prices.WRITE_UNITS)
     yield Line("DynamoDB", "reads", used["read units"], prices.READ_UNITS)
@@ -90,29 +92,48 @@ def _marginal(lived: Lived, together: float) -> Iterator[Line]:
     yield Line("Scheduler", "wakes", max(0, steps - used["queue requests"]), prices.SCHEDULER)
     yield Line("SNS", "reports from SES", lived.reports, prices.SNS)
     yield Line("S3", "bodies too large for a queue", used["PutObject"], prices.S3_PUTS)
-    logged = lived.log_bytes + prices.PLATFORM_LOG * _invocations(lived, together)
+    logged = lived.log_bytes + prices.PLATFORM_LOG * sum(_invocations(lived, together).values())
     yield Line("CloudWatch", "logs", logged, prices.LOGS)
     yield Line("CloudWatch", "logs, kept for a month", logged, prices.LOGS_KEPT)
 
 
-def _lambda(lived: Lived, together: float) -> Iterator[Line]:
+def _lambda(lived: Lived, together: float, template: Mapping[str, Any]) -> Iterator[Line]:
     calls = _invocations(lived, together)
-    seconds = (busy_ms(lived.used) + calls * prices.COLD * prices.COLD_MS) / 1_000
-    yield Line("Lambda", "requests", calls, prices.LAMBDA_REQUESTS)
-    yield Line("Lambda", "GB-seconds", seconds * prices.MEMORY_GB, prices.LAMBDA_ARM)
+    colds = sum(memory(template, name) * n for name, n in calls.items()) * prices.COLD * prices.COLD_MS / 1_000
+    yield Line("Lambda", "requests", sum(calls.values()), prices.LAMBDA_REQUESTS)
+    yield Line("Lambda", "GB-seconds", gb_seconds(lived.used, template) + colds, prices.LAMBDA_ARM)
 
 
-def _invocations(lived: Lived, together: float) -> float:
+def _invocations(lived: Lived, together: float) -> dict[str, float]:
     """As many as were counted, but for reports, which come in batches."""
     counted = {name: n for (name, what), n in lived.used.items() if what == "invocations"}
-    return sum(n / together if name == "RecordFeedback" else n for name, n in counted.items())
+    return {name: n / together if name == "RecordFeedback" else n for name, n in counted.items()}
 
 
-def busy_ms(used: Mapping[tuple[str, str], float]) -> float:
-    """Milliseconds that are billed, from invocations and calls. Secrets are asked for by the clock: left out."""
-    own = sum(prices.BUSY_MS[name] * n for (name, what), n in used.items() if what == "invocations")
-    calls = ((what.removeprefix("calls "), n) for (_, what), n in used.items() if what.startswith("calls "))
-    return own + sum(prices.CALL_MS[service] * n for service, n in calls if service != "SSM")
+def gb_seconds(used: Mapping[tuple[str, str], float], template: Mapping[str, Any]) -> float:
+    """What is billed of warm invocations, from their number and their calls. Secrets are asked for by the clock: left
+    out.
+    """
+    return sum(memory(template, name) * _busy_ms(what) * n for (name, what), n in _working(used)) / 1_000
+
+
+def _working(used: Mapping[tuple[str, str], float]) -> Iterator[tuple[tuple[str, str], float]]:
+    """Own work as a call to oneself, so that both are reckoned alike."""
+    for (name, what), n in used.items():
+        yield (name, f"own {name}" if what == "invocations" else what), n
+
+
+def _busy_ms(what: str) -> float:
+    kind, _, name = what.partition(" ")
+    if kind == "own":
+        return prices.BUSY_MS[name]
+    return prices.CALL_MS[name] if kind == "calls" and name != "SSM" else 0
+
+
+def memory(template: Mapping[str, Any], function: str) -> float:
+    """GB, as the template says."""
+    shared = template.get("Globals", {}).get("Function", {}).get("MemorySize", 128)
+    return float(template["Resources"][function]["Properties"].get("MemorySize", shared)) / 1_024
 
 
 def _fixed(lived: Lived, template: Mapping[str, Any]) -> Iterator[Line]:

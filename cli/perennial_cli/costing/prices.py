@@ -51,10 +51,7 @@ KMS_KEY = Price(1.00, 1, "keys of one's own a month", REMEMBERED)
 
 ALL = {name: value for name, value in globals().items() if isinstance(value, Price)}
 
-MEMORY_GB = 0.5
-"""Of every function, as template.yaml says; a test compares them."""
-
-BUSY_MS = {"ReceiveWebhook": 20, "AdvanceCustomer": 35, "RecordFeedback": 12, "ServePages": 25, "SweepOverdue": 35}
+BUSY_MS = {"ReceiveWebhook": 20, "AdvanceCustomer": 35, "RecordFeedback": 12}
 """Milliseconds of its own work in one warm invocation at 512 MB, assumed from its speed on a laptop."""
 
 CALL_MS = {"DynamoDB": 6, "SQS": 10, "Scheduler": 25, "SESv2": 60, "SNS": 50, "S3": 30, "SSM": 15}

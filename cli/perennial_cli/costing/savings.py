@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from perennial_cli.costing import prices
-from perennial_cli.costing.bill import LINE_REQUESTS, Bill, batch, busy_ms
+from perennial_cli.costing.bill import LINE_REQUESTS, Bill, batch, gb_seconds
 
 WORTH = 0.0005
 """Dollars per 1,000 emails below which a saving is not worth a sentence: half a percent of SES's own price."""
@@ -65,7 +65,7 @@ def quiet_webhook(bill: Bill) -> float:
     return (
         prices.HTTP_API.of(doors)
         + prices.LAMBDA_REQUESTS.of(doors + steps)
-        + prices.LAMBDA_ARM.of(busy_ms(used) / 1_000 * prices.MEMORY_GB)
+        + prices.LAMBDA_ARM.of(gb_seconds(used, bill.template))
         + prices.FIFO.of(LINE_REQUESTS * steps)
         + prices.WRITE_UNITS.of(writes)
         + prices.READ_UNITS.of(reads)
@@ -89,7 +89,7 @@ def _memory(bill: Bill) -> Saving:
     (line,) = (one for one in bill.marginal if one.what == "GB-seconds")
     return Saving(
         _per_thousand(bill, line.usd / 2),
-        "Lambda: 256 MB instead of 512, if functions take no longer for it. Measure first: it halves the processor.",
+        "Lambda: half the memory, if functions take no longer for it. Measure first: it halves the processor.",
     )
 
 

@@ -3,12 +3,13 @@
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from perennial_cli.bundle_template import load_template
 from perennial_cli.costing import prices
-from perennial_cli.costing.bill import Line, batch, bill
+from perennial_cli.costing.bill import BATCH, WINDOW_SECONDS, Line, batch, bill, memory
 from perennial_cli.costing.command import as_document
 from perennial_cli.costing.reference import Lived
 from perennial_cli.costing.savings import quiet_webhook, savings
@@ -75,7 +76,9 @@ def test_waiting_for_calls_is_billed_and_asking_for_secrets_is_not() -> None:
     asking = replace(LIVED, used=USED + Counter({("AdvanceCustomer", "calls SSM"): 100}))
     seconds = 100 * prices.CALL_MS["DynamoDB"] / 1_000
     usual = lines()["Lambda: GB-seconds"].units
-    assert lines(slower)["Lambda: GB-seconds"].units == pytest.approx(usual + seconds * prices.MEMORY_GB)
+    assert lines(slower)["Lambda: GB-seconds"].units == pytest.approx(
+        usual + seconds * memory(TEMPLATE, "AdvanceCustomer")
+    )
     assert lines(asking)["Lambda: GB-seconds"].units == pytest.approx(usual)
 
 
@@ -107,8 +110,8 @@ def test_savings_begin_with_the_largest_and_leave_out_what_is_not_worth_a_senten
 
 def test_a_quiet_webhook_costs_its_door_its_line_and_its_step() -> None:
     door, line = 1e-6 + 2 * 0.2e-6, 3 * 0.5e-6
-    busy = (prices.BUSY_MS["ReceiveWebhook"] + prices.BUSY_MS["AdvanceCustomer"]) / 1_000
-    compute = busy * prices.MEMORY_GB * 0.0000133334
+    busy = sum(prices.BUSY_MS[name] * memory(TEMPLATE, name) for name in ("ReceiveWebhook", "AdvanceCustomer")) / 1_000
+    compute = busy * 0.0000133334
     assert quiet_webhook(bill(LIVED, 100, TEMPLATE)) == pytest.approx(door + line + compute)
 
 
@@ -117,9 +120,13 @@ def test_prices_are_positive_have_a_source_and_are_younger_than_the_newest_they_
     assert prices.ALL["SES"].of(1_000) == pytest.approx(0.10)
 
 
-def test_functions_have_the_memory_that_the_bill_reckons_with() -> None:
-    functions = {n: e for n, e in TEMPLATE["Resources"].items() if e["Type"] == "AWS::Serverless::Function"}
-    assert functions.keys() == prices.BUSY_MS.keys()
-    shared = TEMPLATE["Globals"]["Function"].get("MemorySize")
-    memory = {entry["Properties"].get("MemorySize", shared) for entry in functions.values()}
-    assert memory == {prices.MEMORY_GB * 1024}
+def test_functions_have_the_memory_that_the_template_gives_them() -> None:
+    lean: dict[str, Any] = {"Globals": {"Function": {"MemorySize": 256}}, "Resources": {"A": {"Properties": {}}}}
+    assert memory(lean, "A") == 0.25
+    lean["Resources"]["A"]["Properties"]["MemorySize"] = 1024
+    assert memory(lean, "A") == 1
+
+
+def test_reports_come_together_as_the_template_lets_them() -> None:
+    reports = TEMPLATE["Resources"]["RecordFeedback"]["Properties"]["Events"]["Reports"]["Properties"]
+    assert (reports["BatchSize"], reports["MaximumBatchingWindowInSeconds"]) == (BATCH, WINDOW_SECONDS)
