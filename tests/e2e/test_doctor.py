@@ -25,6 +25,7 @@ from perennial_cli.doctor.examining import LOOKS, examine
 from perennial_cli.doctor.findings import Finding
 from perennial_cli.doctor.place import Place, deployed, embedded
 from tests.e2e.conftest import ROOT, TEMPLATES, Command, compiled
+from tests.e2e.shop import PLACED, line, order
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
 EVENTS = ["SEND", "DELIVERY", "BOUNCE", "COMPLAINT", "REJECT", "OPEN", "CLICK", "RENDERING_FAILURE", "DELIVERY_DELAY"]
@@ -444,3 +445,13 @@ def test_the_exit_code_is_one_if_there_is_an_error_and_zero_if_not(
     told = json.loads(perennial("doctor", "--stack", STACK, "--json", code=1).stdout)
     assert [finding["check"] for finding in told["findings"]] == ["sending rate", "dead letters"]
     assert list(told["findings"][0]) == ["level", "check", "what", "todo"]
+
+
+def test_without_a_stack_it_looks_at_the_last_replay_as_it_was_left(
+    perennial: Command, replay: Callable[..., dict[str, Any]]
+) -> None:
+    assert "there is no replayed store" in perennial("doctor", "--templates", TEMPLATES, code=2).stderr
+    replay([line("orders/create", PLACED, order()), line("carts/exploded", PLACED, {"id": 1})])
+    told = json.loads(perennial("doctor", "--json", "--templates", TEMPLATES).stdout)
+    assert told["place"] == "the embedded cloud"
+    assert [finding["check"] for finding in told["findings"] if finding["level"] == "warning"] == ["parked"]
