@@ -137,19 +137,24 @@ def _see_commit(world: "World", result: ports.Result, decision: Any, adopted: An
     world.log.note("committed", world.now, run=run.number, customer=run.customer, entered=entered, touches=records,
                    ended=[(end.touch, end.state) for end in decision.endings])  # fmt: skip
     if send is not None:
-        run.claim = {
-            "touch": send.touch.id,
-            "customer": run.customer,
-            "class": send.touch.class_,
-            "channel": send.go.channel,
-            "message": send.touch.message,
-            "journey": send.touch.journey,
-            "order": send.touch.order_id,
-            "version": send.touch.version,
-            "to_store": send.planned.message.to == "store",
-        }
-        more = {"key": send.touch.key, "to": send.go.address, "due": send.touch.due}
-        world.log.note("claimed", send.touch.at, run=run.number, **more, **run.claim)
+        _see_claim(world, send)
+
+
+def _see_claim(world: "World", send: Any) -> None:
+    run = world.run
+    run.claim = {
+        "touch": send.touch.id,
+        "customer": run.customer,
+        "class": send.touch.class_,
+        "channel": send.go.channel,
+        "message": send.touch.message,
+        "journey": send.touch.journey,
+        "order": send.touch.order_id,
+        "version": send.touch.version,
+        "to_store": send.planned.message.to == "store",
+    }
+    more = {"key": send.touch.key, "to": send.go.address, "due": send.touch.due}
+    world.log.note("claimed", send.touch.at, run=run.number, **more, **run.claim)
 
 
 def _begun(world: "World", decision: Any) -> dict[str, tuple[str, str, str]]:

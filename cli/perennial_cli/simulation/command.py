@@ -89,13 +89,7 @@ def simulate(
                 if file is not None:
                     lived.log.write(file, f"{seed}:{lived.number}")
                 bar.advance(bar.task_ids[0])
-    report = document(plan, result, time.monotonic() - began)
-    if as_json:
-        typer.echo(json.dumps(report))
-    else:
-        _show(plan, report, result)
-    if result.breaches or result.balance["lost"] or too_few(result.tallies, plan.customers, plan.days):
-        raise typer.Exit(1)
+    _tell(plan, document(plan, result, time.monotonic() - began), result, as_json)
 
 
 def document(plan: Plan, result: Result, seconds: float) -> dict[str, Any]:
@@ -112,6 +106,15 @@ def document(plan: Plan, result: Result, seconds: float) -> dict[str, Any]:
         "events_per_second": round(result.events / seconds, 1),
         "peak_memory_bytes": peak,
     }
+
+
+def _tell(plan: Plan, report: dict[str, Any], result: Result, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(report))
+    else:
+        _show(plan, report, result)
+    if result.breaches or result.balance["lost"] or too_few(result.tallies, plan.customers, plan.days):
+        raise typer.Exit(1)
 
 
 def _show_matrix(rows: Sequence[Row]) -> int:

@@ -75,6 +75,7 @@ class World:
             visit=lambda method, link: self.visit(method, link),
         )
         self._assemble()
+        self._open_pages()
 
     def clock(self) -> datetime:
         return self.now
@@ -163,13 +164,16 @@ class World:
             "secrets": MemorySecrets({(self.store, "perennial"): Secrets(SECRET)}),
             **self._chance(),
         }
-        looks, keys = port("looks", MemoryLooks(memory)), MemoryLinkKeys(KEYS)
-        self._serving = {"looks": looks, "line": lambda: MemoryTelling(line.join), "link_keys": keys, "now": self.wall}
         self._sweeping = {"overdue": port("overdue", MemoryOverdue(memory)), "line": line, "now": self.wall}
         self.recording = ForRecording(
             book=port("book", MemoryReceipts(memory)), opted_out=MemoryOptedOut([]), open_line=lambda: line,
             open_parking=lambda: parking, now=self.wall,
         )  # fmt: skip
+
+    def _open_pages(self) -> None:
+        line = self._port("line", self.lines)
+        looks, keys = self._port("looks", MemoryLooks(self.memory)), MemoryLinkKeys(KEYS)
+        self._serving = {"looks": looks, "line": lambda: MemoryTelling(line.join), "link_keys": keys, "now": self.wall}
 
     @property
     def advancing(self) -> ForAdvancing:
