@@ -195,9 +195,12 @@ def test_the_clock_follows_the_real_one_but_never_goes_back(desktop: Desktop) ->
     desktop.clock = lambda: START + timedelta(hours=5)
     desktop.get("/")
     assert desktop.world.cloud.now == START + timedelta(hours=5)
+    assert "ahead of the real time" not in desktop.get("/").body
+    desktop.press("/clock", "hours=1")
+    assert "1 hour ahead of the real time" in desktop.get("/").body
     desktop.press("/clock", "hours=72")
     desktop.get("/")
-    assert desktop.world.cloud.now == START + timedelta(hours=77)
+    assert desktop.world.cloud.now == START + timedelta(hours=78)
     assert "3 days ahead of the real time" in desktop.get("/").body
 
 
@@ -243,6 +246,9 @@ def test_a_broken_template_is_told_with_file_and_line_and_the_last_sound_one_sta
     assert place in desktop.get(page).body, "a shopper's page says so too"
     assert desktop.webhook(order(1002)).status == 200
     assert desktop.titles()[0] == "Thank you: we have your order #1002"
+    desktop.press("/again", "")
+    assert place in desktop.get("/").body, "a day cannot be told again from what is not sound"
+    assert len(desktop.titles()) == 2
     message.write_text(subject.sub('subject: "Hello {{ order.number }}"\n', sound))
     assert "is not sound" not in desktop.get("/").body
     assert desktop.webhook(order(1003)).status == 200

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -79,11 +79,10 @@ class Desk:
 
     def _page(self, name: str, **values: Any) -> str:
         world = self.world
-        ahead = world.cloud.now - world.real()
         shared: Mapping[str, Any] = {
             "now": world.cloud.now,
             "zone": self._zone(),
-            "ahead": ahead.days if world.follows and ahead.total_seconds() > 60 else 0,
+            "ahead": lead(world.cloud.now - world.real()) if world.follows else "",
             "follows": world.follows,
             "next_wake": world.cloud.next_wake(),
             "moves": MOVES,
@@ -117,6 +116,13 @@ class Desk:
 
     def _local(self, moment: datetime | None, zone: str | None = None) -> str:
         return f"{moment.astimezone(ZoneInfo(zone or self._zone())):%a %-d %b %Y %H:%M}" if moment else "no date yet"
+
+
+def lead(ahead: timedelta) -> str:
+    """How far the clock is ahead, in words; nothing for what is under half an hour."""
+    hours = round(ahead.total_seconds() / 3600)
+    count, unit = (round(hours / 24), "day") if hours >= 24 else (hours, "hour")
+    return f"{count} {unit}{'' if count == 1 else 's'}" if count > 0 else ""
 
 
 def linked(text: str) -> Markup:
