@@ -86,8 +86,7 @@ def simulate(
         with _writing(log) as file, _bar(plan) as bar:
             for lived in live_all(plan, content, name):
                 result.add(lived)
-                if file is not None:
-                    lived.log.write(file, f"{seed}:{lived.number}")
+                _write(lived, seed, file)
                 bar.advance(bar.task_ids[0])
     _tell(plan, document(plan, result, time.monotonic() - began), result, as_json)
 
@@ -106,6 +105,11 @@ def document(plan: Plan, result: Result, seconds: float) -> dict[str, Any]:
         "events_per_second": round(result.events / seconds, 1),
         "peak_memory_bytes": peak,
     }
+
+
+def _write(lived: Lived, seed: int, file: TextIO | None) -> None:
+    if file is not None:
+        lived.log.write(file, f"{seed}:{lived.number}")
 
 
 def _tell(plan: Plan, report: dict[str, Any], result: Result, as_json: bool) -> None:

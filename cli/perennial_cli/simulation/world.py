@@ -52,8 +52,7 @@ class World:
         self.log, self.memory, self.calls, self.runs = Log(), Memory(), 0, 0
         self.run = Run("nobody", 0)
         self.agenda: list[tuple[datetime, int, Action]] = []
-        self._turn = itertools.count()
-        self._minted = itertools.count(1)
+        self._turn, self._minted = itertools.count(), itertools.count(1)
         self._heard: set[tuple[int, int]] = set()
         self.chance = random.Random(faults.chance.random())  # noqa: S311  a simulation repeats itself, by design
         self.work: Callable[[Group], None] = lambda group: None
