@@ -135,7 +135,7 @@ def test_a_link_in_a_mail_opens_the_page_and_its_form_is_heard(desktop: Desktop)
     assert (shown.status, "<form" in shown.body) == (200, True)
     foreign = {"origin": "null"}  # what a browser says on a page with no-referrer
     assert desktop.press(page, "", **foreign).status == 200
-    assert re.search(r'<b>page w</b> <span class="good">applied', desktop.get("/").body)
+    assert re.search(r'<b>page not-me</b> <span class="good">applied', desktop.get("/").body)
     assert "<h2>Not written to any more</h2>" in desktop.get(desktop.customer()).body
 
 

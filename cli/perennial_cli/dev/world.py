@@ -9,6 +9,7 @@ from pathlib import Path
 
 from perennial import wiring
 from perennial.errors import ContentInvalid, PerennialError
+from perennial.links import BY_PATH
 from perennial.platforms import platform
 from perennial_cli.cloud import Answer, Cloud
 from perennial_cli.cloud_secrets import webhook_secret
@@ -190,6 +191,6 @@ MORE = {
 def _label(entry: Requested) -> str:
     parts = entry.path.partition("?")[0].split("/")
     if parts[1] != "webhooks":
-        return f"page {parts[1]}"
+        return f"page {BY_PATH.get(parts[1], parts[1])}"
     topic = entry.headers.get("x-shopify-topic")
     return " ".join(word for word in (parts[2] if len(parts) > 2 else "", topic) if word)
