@@ -41,7 +41,7 @@ ifeq ($(strip $(PYTHON313)),)
 e2e:
 	@echo "make e2e is SKIPPED: it runs the functions with python3.13, which is not here. PYTHON313=/path/to/it helps." >&2
 else
-e2e: $(VENV)/dev.done $(VENV)/e2e.done  ## build, deploy to a stand-in for AWS on this machine, and try it as a shop would
+e2e: $(VENV)/dev.done $(VENV)/e2e.done $(VENV)/runtime.done  ## build, deploy to a stand-in for AWS on this machine, and try it as a shop would
 	PATH="$$(dirname "$(PYTHON313)"):$$PATH" $(MAKE) build ARCHITECTURE=$(MACHINE)
 	PERENNIAL_E2E=yes $(BIN)/pytest tests/deployed
 endif
@@ -69,7 +69,7 @@ $(VENV)/sam.done: requirements/sam.txt
 	$(VENV)/sam/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/sam.txt
 	@touch $@
 
-$(VENV)/e2e.done: requirements/e2e.txt
-	$(PYTHON313) -m venv $(VENV)/e2e
-	$(VENV)/e2e/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/e2e.txt
+$(VENV)/e2e.done $(VENV)/runtime.done: $(VENV)/%.done: requirements/%.txt
+	$(PYTHON313) -m venv $(VENV)/$*
+	$(VENV)/$*/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/$*.txt
 	@touch $@

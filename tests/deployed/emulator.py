@@ -90,14 +90,14 @@ def _server(command: list[str], port: int, log: Path, settings: dict[str, str]) 
         subprocess.Popen(command, stdout=output, stderr=output, env={**os.environ, **settings}) as process,
     ):
         try:
-            assert eventually(lambda: _listens(port) or process.poll() is not None), f"{command[0]} does not start"
+            assert eventually(lambda: listens(port) or process.poll() is not None), f"{command[0]} does not start"
             assert process.poll() is None, log.read_text()
             yield
         finally:
             process.terminate()
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
