@@ -185,4 +185,7 @@ class Store(Model):
     suggestions: tuple[Suggestion, ...] = ()
     bonus_points: int = Field(default=0, ge=0, description="Thanks for a review, good or bad; 0: no bonus.")
     open_tracking: bool = Field(default=False, description="Only for recipients who have said yes.")
-    click_tracking: bool = Field(default=False, description="Links by way of the provider, to see interest; only for recipients who have said yes.")
+    click_tracking: bool = Field(
+        default=False,
+        description="Links by way of the provider, to see interest; only for recipients who have said yes.",
+    )
