@@ -48,5 +48,7 @@ def advance_one(body: str, group: str, receives: int) -> None:
     event, customer = read_message(body, group, wiring.bodies())
     report = advance(event, customer, wiring.for_advancing(), redelivered=receives > 1)
     metrics.add_metric(f"Event{report.outcome.title()}", MetricUnit.Count, 1)
+    if report.unsent:
+        metrics.add_metric("MessageUnsent", MetricUnit.Count, len(report.unsent))
     names = {"store": event.store, "event_id": event.id, "event_type": event.type}
     logger.info("event", extra={**names, **report.as_log()})

@@ -237,6 +237,26 @@ def test_what_a_service_does_not_answer_is_tried_again_and_said(
     assert bundle.take(body, group, received=2) == []
 
 
+@pytest.mark.parametrize("code", ["AccessDeniedException", "MessageRejected", "BadRequestException"])
+def test_a_no_of_the_provider_is_counted_and_said_without_its_words(
+    bundle: Bundle, capsys: pytest.CaptureFixture[str], code: str
+) -> None:
+    body, group = _ordered(bundle)
+    with fault(client("sesv2", once=True), "SendEmail", code):
+        assert bundle.take(body, group) == []
+    line = bundle.logged()[-1]
+    assert list(line["unsent"].values()) == [code]
+    assert list(line["unsent"]) == line["claimed"]
+    assert '"MessageUnsent":[1.0]' in capsys.readouterr().out
+
+
+def test_a_provider_that_says_yes_leaves_nothing_unsent(bundle: Bundle, capsys: pytest.CaptureFixture[str]) -> None:
+    body, group = _ordered(bundle)
+    assert bundle.take(body, group) == []
+    assert "unsent" not in bundle.logged()[-1]
+    assert "MessageUnsent" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("body", ["{", "{}", '{"type": "OrderPlaced", "note": "mina@okafor.example"}', ""])
 def test_a_message_that_nobody_can_read_is_said_without_its_words(bundle: Bundle, body: str) -> None:
     assert len(bundle.take(body, f"{STORE}:annaaaaaaaaaaaaa")) == 1

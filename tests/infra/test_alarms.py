@@ -11,7 +11,7 @@ import pytest
 from tests.adapters.cloud import ROOT
 from tests.infra.stack import ALARM, FUNCTION, of_type
 
-TROUBLE = re.compile(r"Failed$|Parked$|PutBack$|Lost$")
+TROUBLE = re.compile(r"Failed$|Parked$|PutBack$|Lost$|Unsent$")
 """How our metrics of bad news end. What senders do wrong (`WebhookRefused`) is theirs to mend."""
 
 OUTCOMES = {"Webhook": ("receiving", "Receipt"), "Event": ("advancing", "Report"), "Report": ("recording", "Recorded")}

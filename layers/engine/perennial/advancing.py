@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any, Literal
 
 from perennial import events, ports
-from perennial.carrying_out import arm, send
+from perennial.carrying_out import arm, send, why_unsent
 from perennial.customer import Customer
 from perennial.decide import Decision, Input, decide
 from perennial.draft import Setting
@@ -30,11 +30,12 @@ ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a run did. Only ids and reasons: this is what is logged."""
+    """What a run did. Only ids and reasons: this is logged. `unsent` is what no provider said yes to, and why."""
 
     outcome: Literal["applied", "unchanged", "parked", "forwarded"]
     customer: str
     claimed: tuple[str, ...] = ()
+    unsent: dict[str, str] = field(default_factory=dict)
     reason: str | None = None
     emptied: ports.Emptied | None = None
 
@@ -44,7 +45,7 @@ class Report:
 
 @dataclass(slots=True)
 class Run:
-    """A run in progress: the customer as last committed, what is to be decided about, and what was found out.
+    """A run in progress: the customer as last committed, what is to be decided about, what was found out.
 
     `adopted` are the facts that waited at aliases this event registers; `left` are those of somebody who was erased;
     `left_alone` are aliases of somebody else; `archived` says that the event's order may lie in the archive.
@@ -60,7 +61,7 @@ class Run:
     left_alone: set[Alias] = field(default_factory=set)
     archived: bool = False
     broken: dict[str, str] = field(default_factory=dict)
-    claimed: list[str] = field(default_factory=list)
+    claimed: dict[str, str | None] = field(default_factory=dict)
     changed: bool = False
 
 
@@ -89,7 +90,8 @@ def advance(event: events.Event, customer: str, outside: ForAdvancing, *, redeli
     if owner is not None:
         return _forward(event, customer, owner, outside)
     arm(run.customer.profile, loaded.profile.wake, event, outside.timers, sent=bool(run.claimed), again=redelivered)
-    return Report("applied" if run.changed else "unchanged", customer, tuple(run.claimed), emptied=emptied)
+    unsent = {touch: why for touch, why in run.claimed.items() if why is not None}
+    return Report("applied" if run.changed else "unchanged", customer, tuple(run.claimed), unsent, emptied=emptied)
 
 
 def _go(run: Run) -> str | None:
@@ -109,8 +111,8 @@ def _go(run: Run) -> str | None:
         run.left.clear()
         if composed is None or decision.send is None:
             return None
-        run.claimed.append(decision.send.touch.id)
         answer = send(decision, composed, run.outside)
+        run.claimed[decision.send.touch.id] = why_unsent(answer)
         if answer is None:
             return None
         run.inputs = (answer,)
@@ -245,4 +247,4 @@ def _park(run: Run, reason: str) -> Report:
         customer=customer,
     )
     run.outside.customers.park(run.store.store, customer, parked)
-    return Report("parked", customer, tuple(run.claimed), reason)
+    return Report("parked", customer, tuple(run.claimed), reason=reason)

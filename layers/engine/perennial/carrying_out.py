@@ -28,6 +28,13 @@ def send(decision: Decision, composed: Composed, outside: ForAdvancing) -> Answe
     return Answer(touch.id, nonce, reply.state, reply.reason, reply.provider_id, gone)
 
 
+def why_unsent(answer: Answer | None) -> str | None:
+    """Why no provider said yes, in a word that may be logged; None if one did."""
+    if answer is None:
+        return "no answer"
+    return None if answer.state == "accepted" else answer.reason or answer.state
+
+
 def arm(
     profile: Profile, before: Wake | None, event: events.Event, timers: ports.Timers, *, sent: bool, again: bool
 ) -> None:
