@@ -73,17 +73,9 @@ def _order(store: Store, at: str) -> dict[str, Any]:
         _item(BLENDER, "Stand blender, 1.5 l", "BLND-500-R", "89.00", "Red"),
         _item(FRIDGE, "Refrigerator, 350 l", "FRDG-350-W", "749.00", "White"),
     ]
-    address = {
-        "first_name": "Alma",
-        "last_name": "Reyes",
-        "name": "Alma Reyes",
-        "address1": "7 Orchard Lane",
-        "city": city,
-        "zip": postcode,
-        "country_code": store.country,
-        "phone": phone,
-    }
-    money = {"amount": "838.00", "currency_code": store.currency}
+    who = {"first_name": "Alma", "last_name": "Reyes", "phone": phone}
+    place = {"address1": "7 Orchard Lane", "city": city, "zip": postcode, "country_code": store.country}
+    address = {**who, "name": "Alma Reyes", **place}
     return {
         "id": ORDER,
         "admin_graphql_api_id": f"gid://shopify/Order/{ORDER}",
@@ -96,14 +88,7 @@ def _order(store: Store, at: str) -> dict[str, Any]:
         "updated_at": at,
         "cancelled_at": None,
         "cancel_reason": None,
-        "currency": store.currency,
-        "presentment_currency": store.currency,
-        "total_price": "838.00",
-        "total_price_set": {"shop_money": money, "presentment_money": money},
-        "current_total_price": "838.00",
-        "current_total_price_set": {"shop_money": money, "presentment_money": money},
-        "total_discounts": "0.00",
-        "total_tax": "139.67",
+        **_paid(store.currency),
         "financial_status": "paid",
         "fulfillment_status": None,
         "buyer_accepts_marketing": True,
@@ -117,13 +102,21 @@ def _order(store: Store, at: str) -> dict[str, Any]:
         "shipping_address": address,
         "billing_address": address,
         "shipping_lines": [{"title": "Standard delivery", "price": "0.00"}],
-        "customer": {
-            "id": CUSTOMER,
-            "email": "alma.reyes@mail.example",
-            "first_name": "Alma",
-            "last_name": "Reyes",
-            "phone": phone,
-        },
+        "customer": {"id": CUSTOMER, "email": "alma.reyes@mail.example", **who},
+    }
+
+
+def _paid(currency: str) -> dict[str, Any]:
+    money = {"amount": "838.00", "currency_code": currency}
+    return {
+        "currency": currency,
+        "presentment_currency": currency,
+        "total_price": "838.00",
+        "total_price_set": {"shop_money": money, "presentment_money": money},
+        "current_total_price": "838.00",
+        "current_total_price_set": {"shop_money": money, "presentment_money": money},
+        "total_discounts": "0.00",
+        "total_tax": "139.67",
     }
 
 

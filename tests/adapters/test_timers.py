@@ -179,8 +179,9 @@ def test_cancelling_names_the_schedule_and_its_group(timers: SchedulerTimers) ->
 
 
 def test_a_schedule_that_is_just_being_changed_is_left_to_ring_into_nothing(timers: SchedulerTimers) -> None:
-    with fault(client("scheduler"), "DeleteSchedule", "ConflictException", 409):
+    with fault(client("scheduler"), "DeleteSchedule", "ConflictException", 409) as met:
         timers.cancel(ANNA, 0, 1)
+    assert met == ["DeleteSchedule"]
 
 
 @pytest.mark.parametrize(

@@ -68,10 +68,16 @@ def test_every_message_reads_the_same_whoever_compiled_it(found: Survey, build: 
 
 @pytest.mark.usefixtures("built")
 def test_nothing_that_the_build_compiled_is_compiled_again(content: Content, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sandbox.Sandbox, "from_string", None)
-    for bodies in content.bodies.values():
+    own: list[str] = []
+    monkeypatch.setattr(sandbox.Sandbox, "from_string", lambda _, source: own.append(source))
+    for name, bodies in content.bodies.items():
+        for source in filter(None, (bodies.text, bodies.sms, content.messages[name].subject)):
+            compiled(source, "text")
         if bodies.html is not None:
             compiled(bodies.html, "html")
+    for page in content.pages.values():
+        compiled(page, "html")
+    assert own == []
 
 
 @pytest.mark.usefixtures("built")

@@ -3,9 +3,10 @@
 Titles, numbers and links were written by strangers, and are made harmless on the way.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from perennial import events, facts, order_facts, returns, timing
@@ -25,7 +26,6 @@ SHOWN_STAGES = ("approved", "received", "refunded", "exchanged")
 def order_of(items: tuple[facts.Item, ...], scene: Scene) -> facts.Order:
     order, known, come = scene.order, scene.order.known, order_facts.moments(scene.order)
     estimate = _still_ahead(estimate_order(order, scene.store, scene.zone), scene)
-    delivered = come.get("order.delivered")
     total = known.total if known.current_total is None else known.current_total
     return facts.Order(
         number=header_text(known.number or known.id, NAME),
@@ -46,23 +46,31 @@ def order_of(items: tuple[facts.Item, ...], scene: Scene) -> facts.Order:
         refunds=tuple(refund_of(refund, scene) for refund in order_facts.settled_refunds(order)),
         status_url=safe_url(known.status_url),
         cancel_reason=known.cancel_reason,
-        paid=known.payment_status in PAID,
-        shipped="order.shipped" in come,
-        delivered=delivered is not None,
-        on_its_way=delivered is None and any(set(parcel.firsts) & set(MOVING) for parcel in order.live_parcels),
-        cancelled="order.cancelled" in come,
-        refunded="order.refunded" in come,
-        fully_refunded="order.fully_refunded" in come,
-        late=is_late(order, scene.store, scene.zone, scene.now),
-        renewal=known.channel == "renewal",
-        in_person=known.channel == "pos",
-        delivered_at=local(delivered, scene.zone),
-        reviewed="order.reviewed" in come,
-        score=order.score.score if order.score else None,
-        score_reason=clean(order.score.opinion.why) if order.score and order.score.opinion.why else None,
-        detractor=order.score is not None and order.score.detracted_at is not None,
-        being_returned=returns.being_returned(order),
+        **_become(scene, come),
     )
+
+
+def _become(scene: Scene, come: Mapping[str, datetime]) -> dict[str, Any]:
+    """What has become of the order: the facts that conditions ask for."""
+    order, known, delivered = scene.order, scene.order.known, come.get("order.delivered")
+    return {
+        "paid": known.payment_status in PAID,
+        "shipped": "order.shipped" in come,
+        "delivered": delivered is not None,
+        "on_its_way": delivered is None and any(set(parcel.firsts) & set(MOVING) for parcel in order.live_parcels),
+        "cancelled": "order.cancelled" in come,
+        "refunded": "order.refunded" in come,
+        "fully_refunded": "order.fully_refunded" in come,
+        "late": is_late(order, scene.store, scene.zone, scene.now),
+        "renewal": known.channel == "renewal",
+        "in_person": known.channel == "pos",
+        "delivered_at": local(delivered, scene.zone),
+        "reviewed": "order.reviewed" in come,
+        "score": order.score.score if order.score else None,
+        "score_reason": clean(order.score.opinion.why) if order.score and order.score.opinion.why else None,
+        "detractor": order.score is not None and order.score.detracted_at is not None,
+        "being_returned": returns.being_returned(order),
+    }
 
 
 def items_of(lines: Iterable[events.Line], scene: Scene) -> tuple[facts.Item, ...]:
