@@ -287,7 +287,7 @@ def test_a_port_that_is_taken_and_a_day_that_has_begun_are_said(perennial: Comma
     with Server(0) as server:
         said = perennial("dev", "--port", str(server.server_address[1]), "--templates", TEMPLATES, code=2)
         assert "choose another with --port" in said.output
-    (tmp_path / "build" / "dev").mkdir(parents=True)
+    (tmp_path / "build" / "dev").mkdir(parents=True, exist_ok=True)
     (tmp_path / "build" / "dev" / "journal.jsonl").write_text(
         '{"at":"2026-03-02T09:12:00Z","do":"begin","follows":true}\n'
     )
@@ -301,3 +301,12 @@ def test_a_line_of_the_journal_that_is_none_is_named(desktop: Desktop) -> None:
     )
     with pytest.raises(Exception, match="journal.jsonl:2|no line of a day's journal"):
         desktop.start()
+
+
+def test_two_servers_never_write_one_day(perennial: Command, tmp_path: Path) -> None:
+    day = Journal(tmp_path / "build" / "dev" / "journal.jsonl")
+    with day.held():
+        said = perennial("dev", "--fresh", "--templates", TEMPLATES, code=2)
+        assert "another `perennial dev` keeps its day" in " ".join(said.output.split())
+    with day.held():
+        day.forget()

@@ -40,10 +40,12 @@ def dev(
     templates: Templates = Path("templates"),
 ) -> None:
     """The bundle on localhost: webhooks in, an outbox, the pages, each customer's timeline, and a clock to move."""
-    with exiting():
+    journal = Journal(DAY / "journal.jsonl")
+    with exiting(), journal.held():
+        _begin(journal, fresh, at)
         world = World(
             watch=Watch(templates.resolve(), ""),
-            journal=_journal(fresh, at),
+            journal=journal,
             root=templates.resolve().parent,
             real=lambda: datetime.now(UTC),
             signs=sign,
@@ -73,13 +75,11 @@ def serve(world: World, port: int) -> None:
                 out.print("\nStopped. The day is kept in build/dev/journal.jsonl.")
 
 
-def _journal(fresh: bool, at: datetime | None) -> Journal:
-    journal = Journal(DAY / "journal.jsonl")
+def _begin(journal: Journal, fresh: bool, at: datetime | None) -> None:
     if fresh:
         journal.forget()
     if at is not None and journal.entries():
         raise Misconfigured("there is a day already, which began when it did: add --fresh to begin another with --at")
-    return journal
 
 
 def _greet(world: World, address: str, told: int) -> None:

@@ -5,14 +5,16 @@ are when it is told. It holds personal data, as the deliveries do.
 """
 
 import base64
+import fcntl
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from perennial.errors import ContentInvalid
+from perennial.errors import ContentInvalid, Misconfigured
 
 
 class _Line(BaseModel):
@@ -79,6 +81,22 @@ class Journal:
         self.file.parent.mkdir(parents=True, exist_ok=True)
         with self.file.open("a", encoding="utf-8") as file:
             file.write(entry.model_dump_json() + "\n")
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """By one server at a time: two would tell two days into one file. Raises Misconfigured if another holds it."""
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        with self.file.with_suffix(".lock").open("w") as lock:
+            try:
+                fcntl.flock(
+                    lock, fcntl.LOCK_EX | fcntl.LOCK_NB
+                )  # the system lets go when the process ends, however it ends
+            except BlockingIOError as error:
+                message = (
+                    f"another `perennial dev` keeps its day in {self.file.parent}: stop it, or work in another folder"
+                )
+                raise Misconfigured(message) from error
+            yield
 
     def forget(self) -> None:
         self.file.unlink(missing_ok=True)
