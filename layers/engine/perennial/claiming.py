@@ -32,7 +32,7 @@ def claim(draft: Draft, planned: Planned, go: Go) -> None:
         class_=planned.class_,
         tries=held.doubts + 1,
         others=others,
-        offer=_promise(draft, planned),
+        offer=promise(draft, planned),
     )
     draft.change(claims={**draft.profile.claims, record.id: mark})
     if planned.class_ != "transactional":
@@ -44,13 +44,20 @@ def claim(draft: Draft, planned: Planned, go: Go) -> None:
     draft.send = Send(record, planned, go)
 
 
+def keep_promises(draft: Draft, planned: Planned) -> None:
+    """What a touch that may have gone out has promised, and its place under the cap as if it had gone out just now."""
+    promise(draft, planned)
+    if planned.class_ != "transactional":
+        draft.change(recent=(*_still_counting(draft), draft.setting.now))
+
+
 def _still_counting(draft: Draft) -> tuple[datetime, ...]:
     """Claims that can count in some window from now on."""
     oldest = draft.setting.now - timedelta(days=draft.setting.store.cap.days)
     return tuple(moment for moment in draft.profile.recent if moment > oldest)
 
 
-def _promise(draft: Draft, planned: Planned) -> str | None:
+def promise(draft: Draft, planned: Planned) -> str | None:
     """What the message gives away for good: its place as the order's only one, and the terms of the offer it makes."""
     order = draft.orders[planned.enrolment.order_id]
     if planned.message.one_per is not None:

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from perennial.claiming import claim
+from perennial.claiming import claim, keep_promises
 from perennial.conditions import compile_condition
 from perennial.customer import Enrolment, State, touch_id
 from perennial.draft import Draft
 from perennial.enrolling import patience_ends, stop, stop_reason
 from perennial.errors import RuleFailed
 from perennial.gates import DECLINED, Go, Hold, Scene, Skip, Verdict, pass_gates
+from perennial.lost import REASON, lost_in, lost_with
 from perennial.planning import Calendar, Planned, plan
 from perennial.projecting import project
 from perennial.scenes import scene_of
@@ -40,13 +41,16 @@ def run(draft: Draft) -> list[Waiting]:
     """
     while True:
         ended = len(draft.touches)
-        waiting = [left for planned in _by_turn(_ahead(draft)) if (left := _treat(planned, draft)) is not None]
+        waiting = [left for planned in _by_turn(_ahead(draft), draft) if (left := _treat(planned, draft)) is not None]
         if draft.send is not None or len(draft.touches) == ended:
             return waiting
 
 
-def _by_turn(ahead: list[Planned]) -> list[Planned]:
+def _by_turn(ahead: list[Planned], draft: Draft) -> list[Planned]:
+    """By rank; but what may have gone out in lost time comes first, as it takes its place under the cap."""
     dated = sorted((planned for planned in ahead if planned.due is not None), key=lambda planned: planned.rank)
+    if any(lost_in(draft.setting.pauses)):
+        dated.sort(key=lambda planned: lost_with(planned, draft.setting.pauses) is None)
     return dated + [planned for planned in ahead if planned.due is None]
 
 
@@ -76,6 +80,8 @@ def _treat(planned: Planned, draft: Draft) -> Waiting | None:
     if isinstance(verdict, Ended) and draft.full:
         return Waiting(planned, draft.setting.now, "ends with the next decision")
     if isinstance(verdict, Ended):
+        if verdict.reason == REASON:
+            keep_promises(draft, planned)
         draft.end(planned, _truth(planned, verdict.state), verdict.reason)
     else:
         claim(draft, planned, verdict)
@@ -88,7 +94,11 @@ def _truth(planned: Planned, state: State) -> State:
 
 
 def _end_of_waiting(planned: Planned, draft: Draft) -> Ended | None:
-    """Ends that need no gate: the journey was stopped, the touch can never come, or was waited for long enough."""
+    """Ends that need no gate: the touch may be out already, the journey was stopped, it can never come, or was waited
+    for long enough.
+    """
+    if lost_with(planned, draft.setting.pauses) is not None:
+        return Ended("unconfirmed", REASON)
     enrolment = draft.enrolments[planned.enrolment.id]
     reason = stop_reason(enrolment, planned.journey, draft.orders[enrolment.order_id])
     if reason is not None:

@@ -6,14 +6,14 @@ from typing import Literal
 
 from perennial.planning import Planned
 
-Scope = Literal["store", "class", "journey", "message"]
+Scope = Literal["store", "class", "journey", "message", "lost"]
 
 RECHECK = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """`name` is empty for the whole store."""
+    """`name` is empty for the whole store. What is `lost` holds nothing: lost.py says what it does."""
 
     scope: Scope
     name: str = ""

@@ -6,6 +6,7 @@ from datetime import timedelta
 from perennial.claiming import take_back
 from perennial.customer import Claim, Progress, touch_id
 from perennial.draft import Answer, Draft, Ending
+from perennial.lost import REASON, was_claimed_before
 
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
 """How long a touch waits after each release; the last one repeats until the touch expires."""
@@ -38,6 +39,8 @@ def settle_doubts(draft: Draft) -> None:
         accepted_at = draft.setting.evidence[touch]
         if accepted_at is not None:
             _close(draft, mark, Progress("sent", accepted_at), "settled by a receipt")
+        elif was_claimed_before(mark.at, draft.setting.pauses):
+            _close(draft, mark, Progress("unconfirmed", draft.setting.now), REASON)
         elif mark.class_ == "transactional" and mark.channel == "email" and mark.tries < MOST_TRIES:
             _once_more(draft, mark)
         else:
