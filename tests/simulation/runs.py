@@ -10,7 +10,7 @@ from perennial_cli.simulation.evidence import Breach
 from perennial_cli.simulation.faults import PROFILES, Rates
 from perennial_cli.simulation.simulating import PLAIN, Lived, Plan, live
 
-SILENCE = Rates(calls=(0, 0, 0, 0, 0.15, 0, 0), report_lost=1.0)
+SILENCE = Rates(calls=(0, 0, 0, 0, 0, 0, 0.15, 0, 0), report_lost=1.0)
 """Answers get lost on the way, and no provider ever reports."""
 
 UNREPORTED = Rates(report_lost=1.0)

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from perennial_cli.main import app
+from perennial_cli.simulation.faults import WAYS
 from perennial_cli.simulation.laws import WORDS, too_few
 from perennial_cli.simulation.simulating import Lived
 from tests.simulation.mutants import MUTANTS, Mutant
@@ -52,7 +53,7 @@ def test_the_same_seed_is_the_same_run() -> None:
 
 def test_a_storm_has_every_kind_of_fault() -> None:
     kinds = {record["kind"] for record in lived_under("storm").log.of("fault")}
-    assert kinds >= {"dies before", "dies during", "dies after", "refused", "answer lost", "stalls", "raced"}
+    assert kinds >= {*WAYS}
     assert kinds >= {"timer lost", "timer late", "report lost", "report late", "message again"}
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from perennial import events, ports
 from perennial.errors import Unavailable
 from perennial.journeys import version_of
-from perennial_cli.simulation.faults import Way
+from perennial_cli.simulation.chance import Luck
 
 if TYPE_CHECKING:
     from perennial_cli.simulation.world import World
@@ -24,22 +24,32 @@ STALL = timedelta(seconds=200)
 """Longer than a message stays invisible: it is handed to another worker meanwhile."""
 
 
+SPOILT = ("throttled", "fails", "times out")
+"""Ways in which nothing takes effect, and whoever called lives to hear of it."""
+
+
 class Died(BaseException):
     """The process is gone; nothing of its own code gets to see that."""
 
 
 @dataclass(slots=True)
 class Run:
-    """One call of a function by whoever calls it."""
+    """One call of a function by whoever calls it. `name` stays the same when other things are left out; `number`, which
+    only tells runs apart, does not.
+    """
 
     function: str
     number: int
+    name: str
+    luck: Luck
+    person: str = ""
     customer: str | None = None
     event: events.Event | None = None
     skew: timedelta = timedelta()
     nested: bool = False
     doomed: bool = False
     calls: int = 0
+    made: int = 0
     claim: dict[str, Any] = field(default_factory=dict)
     adopted: list[events.Event] = field(default_factory=list)
     again: Callable[[], None] | None = None
@@ -64,41 +74,38 @@ def through(world: "World", name: tuple[str, str], call: Callable[[], Any], told
         raise Died
     run.calls += name[0] not in KNOWN_BY_HEART
     world.calls += 1
-    way = None if run.nested else world.faults.at_call(world.calls, name[0], world.now)
+    run.made += 1
+    known_as = f"{run.name} call {run.made}"
+    way = None if run.nested else world.faults.at_call(world.calls, known_as, run.luck, name[0], world.now)
     if way is None:
         return _seen(world, name, call(), told)
-    world.log.note("fault", world.now, kind=way, call=".".join(name), number=world.calls, run=run.number,
+    world.log.note("fault", world.now, kind=way, name=known_as, call=".".join(name), number=world.calls, run=run.number,
                    function=run.function, customer=run.customer, touch=run.claim.get("touch"))  # fmt: skip
     return _wrong(world, way, name, call, told)
 
 
-def _wrong(world: "World", way: Way, name: tuple[str, str], call: Callable[[], Any], told: Sequence[Any]) -> Any:
+def _wrong(world: "World", way: str, name: tuple[str, str], call: Callable[[], Any], told: Sequence[Any]) -> Any:
     if way == "dies before":
         raise Died
-    if way == "refused":
-        return _refuse(name)
+    if way in SPOILT:
+        return _refuse(name, way)
     result = _seen(world, name, call(), told)
     if way == "dies during":
         raise Died
     if way == "answer lost":
-        return _lose(name)
+        return _refuse(name, way)
     _meddle(world, way)
     return result
 
 
-def _refuse(name: tuple[str, str]) -> Any:
+def _refuse(name: tuple[str, str], way: str) -> Any:
+    """As the adapters put it: only a throttle says that a message was not taken (perennial/adapters/replies.py)."""
     if name[0] in CHANNELS:
-        return ports.Reply("released", "throttled")
-    raise Unavailable(f"{name[0]}: throttled")
+        return ports.Reply("released", "throttled") if way == "throttled" else None
+    raise Unavailable(f"{name[0]}: {way}")
 
 
-def _lose(name: tuple[str, str]) -> Any:
-    if name[0] in CHANNELS:
-        return None
-    raise Unavailable(f"{name[0]}: timed out")
-
-
-def _meddle(world: "World", way: Way) -> None:
+def _meddle(world: "World", way: str) -> None:
     run = world.run
     if way == "dies after":
         run.doomed = True

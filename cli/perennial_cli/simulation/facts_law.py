@@ -23,7 +23,7 @@ FACTS = ("contact", "stamps", "consents", "dead", "devices", "latest_orders", "o
          "rests_until", "detracted")  # fmt: skip
 
 
-def facts_converge(evidence: Evidence, content: Content, chance: random.Random) -> Tally:
+def facts_converge(evidence: Evidence, content: Content, seed: str) -> Tally:
     tally = Tally(7)
     told: dict[str, list[events.Event]] = {}
     for record in evidence.log.of("applied"):
@@ -33,6 +33,7 @@ def facts_converge(evidence: Evidence, content: Content, chance: random.Random) 
         known = told[customer]
         if any(isinstance(event, events.PrivacyEvent) for event in known):
             continue
+        chance = random.Random(f"{seed}:{customer}")  # noqa: S311  a simulation repeats itself, by design
         shuffled = [*known, *chance.sample(known, k=len(known) // 2)]
         chance.shuffle(shuffled)
         same = _facts(known, customer, evidence, content) == _facts(shuffled, customer, evidence, content)
@@ -45,8 +46,7 @@ def facts_converge(evidence: Evidence, content: Content, chance: random.Random) 
 def _facts(told: Sequence[events.Event], customer: str, evidence: Evidence, content: Content) -> dict[str, Any]:
     """What is known once all of it was applied, long afterwards, where no journey is deployed."""
     bare = replace(content, journeys={})
-    faults = Faults(PROFILES["none"], random.Random(0))  # noqa: S311  no fault is drawn from it
-    world = World(bare, evidence.store.store, faults, evidence.ends + LATER, evidence.people)
+    world = World(bare, evidence.store.store, Faults(PROFILES["none"], "facts"), evidence.ends + LATER, evidence.people)
     for event in told:
         advance(event, customer, world.advancing)
     held = world.customers.load(evidence.store.store, customer).profile

@@ -1,18 +1,33 @@
 """What can go wrong at each boundary, and how often. Drawn from the seed, so that every run can be had again."""
 
-import random
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-Way = Literal["dies before", "dies during", "dies after", "refused", "answer lost", "stalls", "raced"]
+from perennial_cli.simulation.chance import Luck
+
+Way = Literal[
+    "dies before", "dies during", "dies after", "throttled", "fails", "times out", "answer lost", "stalls", "raced"
+]
 """At one outside call. *Dies during*: the call took effect, and its answer never reached anybody. *Dies after*: it took
-effect, was heard, and the process is gone before its next call. *Refused*: a throttle or an outage, nothing took
-effect. *Answer lost*: it took effect, and the caller sees a timeout. *Stalls*: the worker stands still for so long
-that its message is handed to another. *Raced*: another worker of the same customer goes through in the meantime.
+effect, was heard, and the process is gone before its next call. *Throttled*, *fails* (5xx), *times out*: nothing took
+effect, but only the first says so. *Answer lost*: it took effect, and the caller sees a timeout. *Stalls*: the worker
+stands still for so long that its message is handed to another. *Raced*: another worker of the same customer goes
+through in the meantime.
 """
 
-WAYS: tuple[Way, ...] = ("dies before", "dies during", "dies after", "refused", "answer lost", "stalls", "raced")
+WAYS: tuple[Way, ...] = (
+    "dies before",
+    "dies during",
+    "dies after",
+    "throttled",
+    "fails",
+    "times out",
+    "answer lost",
+    "stalls",
+    "raced",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +51,7 @@ class Rates:
 PROFILES = {
     "none": Rates(),
     "default": Rates(
-        calls=(0.0005, 0.0003, 0.0003, 0.002, 0.0005, 0.0003, 0.001),
+        calls=(0.0005, 0.0003, 0.0003, 0.001, 0.0005, 0.0005, 0.0005, 0.0003, 0.001),
         delivery_doubled=0.03,
         delivery_delayed=0.02,
         message_again=0.002,
@@ -50,7 +65,7 @@ PROFILES = {
         skew=1,
     ),
     "storm": Rates(
-        calls=(0.006, 0.004, 0.004, 0.02, 0.006, 0.003, 0.01),
+        calls=(0.006, 0.004, 0.004, 0.012, 0.004, 0.004, 0.006, 0.003, 0.01),
         delivery_doubled=0.15,
         delivery_delayed=0.10,
         message_again=0.02,
@@ -66,40 +81,69 @@ PROFILES = {
 }
 """`outages` are of one service each, for minutes or hours, in a shop's whole time; `skew` is in seconds, either way."""
 
-SERVICES = ("customers", "directory", "line", "timers", "email", "text", "push", "book")
+SERVICES = ("customers", "directory", "line", "timers", "email", "text", "push", "book", "looks", "parking")
+
+DOWN: tuple[Way, ...] = ("throttled", "fails")
+"""How a service answers that is down for a while."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    service: str
+    begins: datetime
+    ends: datetime
+    way: Way
 
 
 @dataclass(slots=True)
 class Faults:
-    """`scripted` names single calls by their number, for the crash matrix; nothing else goes wrong then."""
+    """`scripted` names single calls by their number, for the crash matrix. `only` are all the faults of a told story
+    and `acts` all that its people do, by name; None means that both are drawn.
+    """
 
     rates: Rates
-    chance: random.Random
+    seed: str
     scripted: dict[int, Way] = field(default_factory=dict)
-    outages: list[tuple[str, datetime, datetime]] = field(default_factory=list)
+    only: Mapping[str, str] | None = None
+    acts: Set[str] | None = None
+    outages: list[Outage] = field(default_factory=list)
     over: bool = False
+
+    def luck(self, name: str) -> Luck:
+        return Luck(self.seed, name)
 
     def plan(self, start: datetime, days: int) -> None:
         """When which service is down for a while."""
-        for _ in range(self.rates.outages):
-            begins = start + timedelta(minutes=self.chance.randrange(max(1, days) * 1440))
-            ends = begins + timedelta(minutes=self.chance.choice((5, 40, 300)))
-            self.outages.append((self.chance.choice(SERVICES), begins, ends))
+        for number in range(self.rates.outages):
+            luck = self.luck(f"outage {number}")
+            begins = start + timedelta(minutes=luck.between(0, max(1, days) * 1440))
+            ends = begins + timedelta(minutes=luck.choice((5, 40, 300)))
+            self.outages.append(Outage(luck.choice(SERVICES), begins, ends, luck.choice(DOWN)))
 
-    def at_call(self, number: int, service: str, now: datetime) -> Way | None:
-        """What goes wrong with one outside call."""
+    def at_call(self, number: int, name: str, luck: Luck, service: str, now: datetime) -> str | None:
+        """What goes wrong with one outside call; one of WAYS, unless a story was written by hand."""
         if number in self.scripted:
             return self.scripted[number]
+        if self.only is not None:
+            return self.only.get(name)
         if self.over or not any(self.rates.calls):
             return None
-        if any(name == service and begins <= now < ends for name, begins, ends in self.outages):
-            return "refused"
-        drawn = self.chance.random()
+        down = next((out for out in self.outages if out.service == service and out.begins <= now < out.ends), None)
+        return down.way if down else self._drawn(luck.random())
+
+    def _drawn(self, drawn: float) -> Way | None:
         for way, rate in zip(WAYS, self.rates.calls, strict=True):
             drawn -= rate
             if drawn < 0:
                 return way
         return None
 
-    def happens(self, rate: float) -> bool:
-        return not self.over and rate > 0 and self.chance.random() < rate
+    def happens(self, name: str, rate: float) -> bool:
+        """Whether a delivery, ring or report of that name meets that fault."""
+        if self.only is not None:
+            return name in self.only
+        return not self.over and rate > 0 and self.luck(name).random() < rate
+
+    def does(self, name: str, rate: float) -> bool:
+        """Whether somebody does what is named so."""
+        return name in self.acts if self.acts is not None else self.luck(name).random() < rate

@@ -1,6 +1,5 @@
 """The laws of one shop, checked from outside. A law that is not here is not checked, and is not claimed."""
 
-import random
 from collections.abc import Sequence
 
 from perennial.content import Content
@@ -25,7 +24,7 @@ WORDS = {
 }
 
 
-def judge(evidence: Evidence, content: Content, chance: random.Random) -> list[Tally]:
+def judge(evidence: Evidence, content: Content, seed: str) -> list[Tally]:
     return [
         sending_laws.no_second_copy(evidence),
         book_laws.nothing_lost(evidence),
@@ -33,7 +32,7 @@ def judge(evidence: Evidence, content: Content, chance: random.Random) -> list[T
         sending_laws.cap_holds(evidence),
         sending_laws.local_time_is_local(evidence),
         sending_laws.truth_at_sending(evidence),
-        facts_converge(evidence, content, chance),
+        facts_converge(evidence, content, seed),
         book_laws.old_cost_what_new_do(evidence),
         journey_is_a_promise(evidence),
         book_laws.get_changes_nothing(evidence),

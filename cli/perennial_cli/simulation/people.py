@@ -37,9 +37,6 @@ class Person:
     mailbox: str
     patience: float
 
-    def reacts(self, chance: random.Random, rate: float) -> bool:
-        return chance.random() < rate * self.patience
-
 
 def a_person(shop: int, number: int, chance: random.Random) -> Person:
     country, region, zone, phone = chance.choice(PLACES)

@@ -1,8 +1,9 @@
 """The twins of mail, text and push providers: they take messages, report on them, and people read what they took."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -11,12 +12,12 @@ from perennial_cli.simulation.faults import Faults
 from perennial_cli.simulation.log import Log
 from perennial_cli.simulation.people import Person
 
-Report = Callable[[str, str], None]
-"""`ses` or `sns`, and the body: how it reaches the function that records it."""
+Report = Callable[[str, str, str], None]
+"""`ses` or `sns`, the body, and what this report is called: how it reaches the function that records it."""
 
 Method = Literal["GET", "HEAD", "POST"]
-Visit = Callable[[Method, str], None]
-"""A method and an address: how somebody, or something, follows a link of a message."""
+Visit = Callable[[Method, str, str], None]
+"""A method, an address, and the message it was found in: how somebody, or something, follows a link of a message."""
 
 BROWSER = "Mozilla/5.0 (Macintosh; Intel Mac OS X 14_5) AppleWebKit/605.1.15 (KHTML, like Gecko) Safari/605.1.15"
 SCANNER = "Mozilla/5.0 (compatible; Barracuda Sentinel)"
@@ -34,24 +35,24 @@ class Providers:
     about: Callable[[], Mapping[str, Any]]
     people: Mapping[str, Person]
     visit: Visit
-    taken: int = 0
+    taken: Counter[str] = field(default_factory=Counter)
 
     def take(self, channel: str, message: ports.Outgoing) -> ports.Reply:
         """Accepts whatever it is handed; an address that is no good is found out afterwards, as it is with SES."""
-        self.taken += 1
-        name = f"{channel}-{self.taken:06d}"
         about = self.about()
+        self.taken[f"{channel}-{about['touch']}"] += 1
+        name = f"{channel}-{about['touch']}-{self.taken[f'{channel}-' + about['touch']]}"
         told = {**message.tags, "run": about["run"]} if isinstance(message, ports.OutgoingEmail) else dict(about)
         to = message.endpoint if isinstance(message, ports.OutgoingPush) else message.to
         self.log.note("accepted", self.now(), **{**told, "channel": channel, "to": to, "provider_id": name})
         if isinstance(message, ports.OutgoingEmail):
             self._report_mail(message, name, told)
         elif channel == "text":
-            self._tell(timedelta(seconds=5), "sns", "Delivery", _text_line(name, to, self.now()))
+            self._tell(timedelta(seconds=5), "sns", f"Delivery of {name}", _text_line(name, to, self.now()))
         return ports.Reply("accepted", provider_id=name)
 
     def _report_mail(self, message: ports.OutgoingEmail, name: str, tags: Mapping[str, Any]) -> None:
-        person, chance = self.people.get(message.to), self.faults.chance
+        person, luck = self.people.get(message.to), self.faults.luck(f"delivery of {name}")
         box = person.mailbox if person else "good"
         self._mail("Send", timedelta(seconds=2), message, name)
         if box == "dead":
@@ -60,33 +61,39 @@ class Providers:
         if box == "full":
             self._mail("Bounce", timedelta(hours=3), message, name, bounceType="Transient", bounceSubType="MailboxFull")
             return
-        self._mail("Delivery", timedelta(seconds=chance.randrange(3, 90)), message, name)
+        self._mail("Delivery", timedelta(seconds=luck.between(3, 90)), message, name)
         if person is not None:
             self._read(person, message, name, tags)
 
     def _read(self, person: Person, message: ports.OutgoingEmail, name: str, tags: Mapping[str, Any]) -> None:
         """Half of all people open, a few press a link, scanners press all of them, and some have had enough."""
-        chance, cares = self.faults.chance, tags.get("class") != "transactional"
-        after = timedelta(minutes=chance.randrange(2, 3000))
-        if chance.random() < 0.5:
-            self._mail("Open", after, message, name, userAgent=chance.choice((BROWSER, SCANNER)))
-        if chance.random() < 0.05:
+        luck, cares = self.faults.luck(f"reading of {name}"), tags.get("class") != "transactional"
+        after, eyes = timedelta(minutes=luck.between(2, 3000)), luck.choice((BROWSER, SCANNER))
+        if self._does("opens", name, 0.5):
+            self._mail("Open", after, message, name, userAgent=eyes)
+        if self._does("is scanned for clicks", name, 0.05):
             self._mail("Click", timedelta(seconds=1), message, name, userAgent=SCANNER, link="https://shop.example/a")
-        if person.reacts(chance, 0.06):
+        if self._does("clicks", name, 0.06 * person.patience):
             self._mail("Click", after, message, name, userAgent=BROWSER, link="https://shop.example/b")
         link = message.headers.get("List-Unsubscribe", "").strip("<>")
-        if link and chance.random() < 0.3:
-            self.later(self.now() + timedelta(seconds=2), lambda: self._scan(link))
-        if link and person.reacts(chance, 0.02):
-            self.later(self.now() + after, lambda: self.visit("POST", link))
-        if cares and person.reacts(chance, 0.03):
+        if link and self._does("is scanned for links", name, 0.3):
+            self.later(self.now() + timedelta(seconds=2), lambda: self._scan(link, name))
+        if link and self._does("leaves", name, 0.02 * person.patience):
+            self.later(self.now() + after, lambda: self.visit("POST", link, name))
+        if cares and self._does("complains", name, 0.03 * person.patience):
             self._mail("Complaint", after, message, name, complaintFeedbackType="abuse")
 
-    def _scan(self, link: str) -> None:
+    def _does(self, what: str, name: str, rate: float) -> bool:
+        does = self.faults.does(f"{name} {what}", rate)
+        if does:
+            self.log.note("act", self.now(), name=f"{name} {what}")
+        return does
+
+    def _scan(self, link: str, name: str) -> None:
         """A machine follows whatever it finds, some of it twice."""
-        self.visit("GET", link)
-        self.visit("HEAD", link)
-        self.visit("GET", link)
+        self.visit("GET", link, name)
+        self.visit("HEAD", link, name)
+        self.visit("GET", link, name)
 
     def _mail(self, type_: str, after: timedelta, message: ports.OutgoingEmail, name: str, **more: Any) -> None:
         sent, when = self.now(), self.now() + after
@@ -97,20 +104,26 @@ class Providers:
                 "Click": "click"}[type_]  # fmt: skip
         mail = {"timestamp": _stamp(sent), "messageId": name, "destination": [message.to],
                 "tags": {key: [value] for key, value in message.tags.items()}}  # fmt: skip
-        self._tell(after, "ses", type_, json.dumps({"eventType": type_, "mail": mail, part: about}))
+        machine = "by a machine " if more.get("userAgent") == SCANNER else ""
+        known_as = f"{type_} {machine}of {name}"
+        self._tell(after, "ses", known_as, json.dumps({"eventType": type_, "mail": mail, part: about}))
 
-    def _tell(self, after: timedelta, platform: str, type_: str, body: str) -> None:
+    def _tell(self, after: timedelta, platform: str, name: str, body: str) -> None:
         """A report on its way: it may get lost, late, or come twice."""
         rates = self.faults.rates
-        if self.faults.happens(rates.report_lost):
-            self.log.note("fault", self.now(), kind="report lost", type=type_, **_named(body))
+        if self._goes_wrong("lost", name, rates.report_lost):
             return
-        if self.faults.happens(rates.report_late):
-            after += timedelta(minutes=self.faults.chance.choice((10, 90, 2000)))
-            self.log.note("fault", self.now(), kind="report late", type=type_, **_named(body))
-        times = 2 if self.faults.happens(rates.report_doubled) else 1
+        if self._goes_wrong("late", name, rates.report_late):
+            after += timedelta(minutes=self.faults.luck(f"{name} late by").choice((10, 90, 2000)))
+        times = 2 if self._goes_wrong("doubled", name, rates.report_doubled) else 1
         for again in range(times):
-            self.later(self.now() + after + timedelta(seconds=7 * again), lambda: self.report(platform, body))
+            self.later(self.now() + after + timedelta(seconds=7 * again), lambda: self.report(platform, body, name))
+
+    def _goes_wrong(self, how: str, name: str, rate: float) -> bool:
+        wrong = self.faults.happens(f"{name} {how}", rate)
+        if wrong:
+            self.log.note("fault", self.now(), kind=f"report {how}", name=f"{name} {how}")
+        return wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +139,6 @@ class Sender:
 
 def _stamp(at: datetime) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03}Z"
-
-
-def _named(body: str) -> dict[str, str]:
-    """What a report is about, for the log."""
-    told = json.loads(body)
-    if "mail" in told:
-        return {"provider_id": told["mail"]["messageId"]}
-    return {"provider_id": told["notification"]["messageId"]}
 
 
 def _text_line(name: str, to: str, at: datetime) -> str:

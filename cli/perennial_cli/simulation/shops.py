@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,7 +21,8 @@ def a_shop(number: int, size: int, store: Store, start: datetime, days: int, cha
     """Everything that will happen, in the order in which it does."""
     people = tuple(a_person(number, which, chance) for which in range(size))
     told = [telling for person in people for telling in _life(person, number, store, start, days, chance)]
-    return Shop(people, tuple(sorted(told, key=lambda telling: (telling.at, telling.person.number))))
+    told.sort(key=lambda telling: (telling.at, telling.person.number))
+    return Shop(people, tuple(replace(telling, name=f"d{which}") for which, telling in enumerate(told)))
 
 
 def _life(

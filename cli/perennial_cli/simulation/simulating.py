@@ -18,7 +18,8 @@ from perennial_cli.simulation.evidence import Evidence, Tally
 from perennial_cli.simulation.faults import PROFILES, Faults, Way
 from perennial_cli.simulation.laws import judge
 from perennial_cli.simulation.log import Log
-from perennial_cli.simulation.shops import Shop, a_shop
+from perennial_cli.simulation.scripts import Script
+from perennial_cli.simulation.shops import a_shop
 from perennial_cli.simulation.workers import Workers
 from perennial_cli.simulation.world import World
 
@@ -75,42 +76,55 @@ def live(
     plan: Plan, content: Content, store: str, number: int, size: int, scripted: Mapping[int, Way] | None = None
 ) -> Lived:
     """One shop from its first day to its last. `scripted` are single calls that go wrong, whatever the profile says."""
-    if number % RENDERED:
-        content = replace(content, bodies=dict.fromkeys(content.bodies, PLAIN))
-    content = a_stores_own(content, store, random.Random(f"{plan.seed}:{number}:store"))  # noqa: S311
-    shop = a_shop(number, size, content.stores[store], STARTS, plan.days, random.Random(f"{plan.seed}:{number}:shop"))  # noqa: S311
-    world = a_world(plan, content, store, number, shop)
+    return perform(a_script(plan, content, store, number, size), content, store, scripted)[0]
+
+
+def a_script(plan: Plan, content: Content, store: str, number: int, size: int) -> Script:
+    """What will happen in that shop, but for what is drawn on the way."""
+    chance = random.Random(f"{plan.seed}:{number}:shop")  # noqa: S311  a simulation repeats itself, by design
+    shop = a_shop(number, size, content.stores[store], STARTS, plan.days, chance)
+    return Script(plan.seed, number, plan.days, plan.faults, shop.people, shop.tellings)
+
+
+def perform(
+    script: Script, content: Content, store: str, scripted: Mapping[int, Way] | None = None
+) -> tuple[Lived, Evidence]:
+    """The shop when all is over, and what the laws were checked over."""
+    content = a_stores_own(content, store, script)
+    world, after = a_world(script, content, store), later_version(content)
     world.faults.scripted.update(scripted or {})
-    after = later_version(content)
-    halfway = STARTS + timedelta(days=plan.days) * world.chance.uniform(0.3, 0.7)
+    ends = STARTS + timedelta(days=script.days)
     deploy(world, content)
-    world.later(halfway, lambda: deploy(world, after))
-    ends = STARTS + timedelta(days=plan.days)
+    if script.deploys:
+        halfway = STARTS + (ends - STARTS) * world.faults.luck("deploy").uniform(0.3, 0.7)
+        world.later(halfway, lambda: deploy(world, after))
     world.until(ends)
     world.faults.over = True
     world.until(ends + SETTLES)
-    evidence = gather(world, shop, content, after)
-    tallies = judge(evidence, content, world.chance)
+    evidence = gather(world, script, content, after)
+    tallies = judge(evidence, content, script.label)
     done = sum(1 for _ in world.log.of("handled"))
     ends_of = {f"{one.journey}/{one.key}": one.state for held in evidence.touches.values() for one in held.values()}
-    return Lived(number, tallies, balance(evidence), done, world.log, world.calls, ends_of)
+    return Lived(script.shop, tallies, balance(evidence), done, world.log, world.calls, ends_of), evidence
 
 
-def a_stores_own(content: Content, store: str, chance: random.Random) -> Content:
+def a_stores_own(content: Content, store: str, script: Script) -> Content:
     """The store as it is, or with a cap that is sooner reached: stores differ."""
+    if script.shop % RENDERED:
+        content = replace(content, bodies=dict.fromkeys(content.bodies, PLAIN))
+    chance = random.Random(f"{script.label}:store")  # noqa: S311  a simulation repeats itself, by design
     cap = chance.choice((content.stores[store].cap, *CAPS))
     own = content.stores[store].model_copy(update={"cap": cap})
     return replace(content, stores={store: own})
 
 
-def a_world(plan: Plan, content: Content, store: str, number: int, shop: Shop) -> World:
-    chance = random.Random(f"{plan.seed}:{number}:{plan.faults}")  # noqa: S311  a simulation repeats itself, by design
-    faults = Faults(PROFILES[plan.faults], chance)
-    faults.plan(STARTS, plan.days)
-    world = World(content, store, faults, STARTS, shop.people)
+def a_world(script: Script, content: Content, store: str) -> World:
+    faults = Faults(PROFILES[script.profile], f"{script.label}:{script.profile}", only=script.faults, acts=script.acts)
+    faults.plan(STARTS, script.days)
+    world = World(content, store, faults, STARTS, script.people)
     workers = Workers(world)
-    workers.expect(shop.tellings)
-    until = STARTS + timedelta(days=plan.days) + SETTLES
+    workers.expect(script.tellings)
+    until = STARTS + timedelta(days=script.days) + SETTLES
     world.later(STARTS, lambda: workers.sweep_hourly(until))
     return world
 
@@ -141,14 +155,14 @@ def _a_day_later(journey: Journey) -> Journey:
     return journey.model_copy(update={"touches": tuple(touches), "about": f"{journey.about} Later."})
 
 
-def gather(world: World, shop: Shop, *contents: Content) -> Evidence:
+def gather(world: World, script: Script, *contents: Content) -> Evidence:
     """The world as it is left, through the ports by which people look at it."""
     store, memory = world.store, world.memory
     names = sorted(name for _, name in memory.customers)
     return Evidence(
         log=world.log,
         store=world.content.stores[store],
-        people=shop.people,
+        people=script.people,
         journeys={version_of(journey): journey for content in contents for journey in content.journeys.values()},
         touches={name: {touch.id: touch for touch in world.customers.touches(store, name)} for name in names},
         customers={name: world.customers.load(store, name) for name in names},

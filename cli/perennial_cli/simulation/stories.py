@@ -13,11 +13,12 @@ DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """One webhook: when it happened, and what our own door takes."""
+    """One webhook: when it happened, what our own door takes, and what the delivery is called."""
 
     at: datetime
     person: Person
     body: dict[str, Any]
+    name: str = ""
 
 
 @dataclass(slots=True)

@@ -21,6 +21,7 @@ class Timers:
     faults: Faults
     now: Callable[[], datetime]
     later: Callable[[datetime, Callable[[], None]], None]
+    label: Callable[[str], str]
 
     def arm(self, store: str, customer: str, epoch: int, wake: Wake) -> None:
         name = schedule_name(customer, epoch, wake.n)
@@ -28,20 +29,28 @@ class Timers:
         self.twin.arm(store, customer, epoch, wake)
         if not is_new:
             return
-        at = self.twin.armed[name][0] + timedelta(seconds=self.faults.chance.randrange(60))
-        at += timedelta(minutes=self.faults.chance.randrange(wake.flexible_minutes + 1))
-        for moment in self._rings(name, customer, at):
+        known_as = f"timer {self.label(customer)} {wake.at:%Y-%m-%dT%H:%M}"
+        luck = self.faults.luck(known_as)
+        at = self.twin.armed[name][0] + timedelta(seconds=luck.between(0, 60))
+        at += timedelta(minutes=luck.between(0, wake.flexible_minutes + 1))
+        late = timedelta(minutes=luck.choice((5, 45, 400)))
+        for moment in self._rings(known_as, customer, at, late):
             self.later(moment, lambda: self._ring(name))
 
-    def _rings(self, name: str, customer: str, at: datetime) -> list[datetime]:
+    def _rings(self, name: str, customer: str, at: datetime, late: timedelta) -> list[datetime]:
         rates = self.faults.rates
-        if self.faults.happens(rates.timer_lost):
-            self.log.note("fault", self.now(), kind="timer lost", timer=name, customer=customer)
+        if self._goes_wrong("lost", name, customer, rates.timer_lost):
             return []
-        if self.faults.happens(rates.timer_late):
-            at += timedelta(minutes=self.faults.chance.choice((5, 45, 400)))
-            self.log.note("fault", self.now(), kind="timer late", timer=name, customer=customer)
-        return [at, at + timedelta(minutes=1)] if self.faults.happens(rates.timer_doubled) else [at]
+        if self._goes_wrong("late", name, customer, rates.timer_late):
+            at += late
+        doubled = self._goes_wrong("doubled", name, customer, rates.timer_doubled)
+        return [at, at + timedelta(minutes=1)] if doubled else [at]
+
+    def _goes_wrong(self, how: str, name: str, customer: str, rate: float) -> bool:
+        wrong = self.faults.happens(f"{name} {how}", rate)
+        if wrong:
+            self.log.note("fault", self.now(), kind=f"timer {how}", name=f"{name} {how}", customer=customer)
+        return wrong
 
     def cancel(self, customer: str, epoch: int, n: int) -> None:
         self.twin.cancel(customer, epoch, n)

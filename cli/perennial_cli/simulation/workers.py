@@ -37,32 +37,42 @@ class Workers:
 
     def expect(self, tellings: tuple[Telling, ...]) -> None:
         """Each at its time, as far as the net between shop and door allows."""
-        faults, chance = self.world.faults, self.world.faults.chance
-        for number, telling in enumerate(tellings):
-            at, name = telling.at + timedelta(seconds=chance.randrange(1, 20)), f"d{number}"
-            if faults.happens(faults.rates.delivery_delayed):
-                at += timedelta(minutes=chance.choice((10, 240, 3000)))
-            self._at_the_door(at, telling, name)
-            if faults.happens(faults.rates.delivery_doubled):
-                self._at_the_door(at + timedelta(minutes=chance.choice((0, 3, 600))), telling, name)
+        rates = self.world.faults.rates
+        for telling in tellings:
+            luck = self.world.faults.luck(f"{telling.name} on its way")
+            at = telling.at + timedelta(seconds=luck.between(1, 20))
+            late, apart = luck.choice((10, 240, 3000)), luck.choice((0, 3, 600))
+            if self._goes_wrong("late", telling, at, rates.delivery_delayed):
+                at += timedelta(minutes=late)
+            self._at_the_door(at, telling)
+            if self._goes_wrong("doubled", telling, at, rates.delivery_doubled):
+                self._at_the_door(at + timedelta(minutes=apart), telling)
 
-    def _at_the_door(self, at: Any, telling: Telling, name: str, tries: int = 0) -> None:
-        self.world.later(at, lambda: self._deliver(telling, name, tries))
+    def _goes_wrong(self, how: str, telling: Telling, at: Any, rate: float) -> bool:
+        name = f"{telling.name} {how}"
+        wrong = self.world.faults.happens(name, rate)
+        if wrong:
+            told = {"kind": f"delivery {how}", "name": name, "delivery": telling.name}
+            self.world.later(at, lambda: self.world.log.note("fault", self.world.now, **told))
+        return wrong
 
-    def _deliver(self, telling: Telling, name: str, tries: int) -> None:
+    def _at_the_door(self, at: Any, telling: Telling, tries: int = 0) -> None:
+        self.world.later(at, lambda: self._deliver(telling, tries))
+
+    def _deliver(self, telling: Telling, tries: int) -> None:
         """One webhook. Whatever is not taken is brought again."""
         world = self.world
         body = json.dumps(telling.body).encode()
-        headers = platform("perennial").sign({"webhook-id": name}, body, SECRET, world.now)
-        run = world.new_run("receive")
+        headers = platform("perennial").sign({"webhook-id": telling.name}, body, SECRET, world.now)
+        run = world.new_run("receive", telling.name, person=f"p{telling.person.number}")
         delivery = Delivery("perennial", world.store, headers, body, world.now)
         receipt = self._called(run, lambda: receive(delivery, world.receiving))
         taken = receipt is not None
-        world.log.note("webhook", world.now, delivery=name, type=telling.body["type"], person=telling.person.number,
+        world.log.note("webhook", world.now, delivery=telling.name, type=telling.body["type"], person=telling.person.number,
                        status=200 if taken else 500, run=run.number, happened=telling.at,
                        told=receipt.as_log() if receipt is not None else None)  # fmt: skip
         if not taken:
-            self._at_the_door(world.now + RETRIES[min(tries, len(RETRIES) - 1)], telling, name, tries + 1)
+            self._at_the_door(world.now + RETRIES[min(tries, len(RETRIES) - 1)], telling, tries + 1)
 
     def _called(self, run: Run, call: Callable[[], Any]) -> Any:
         """What a function answers; None if it died or failed, as whoever called it sees it."""
@@ -99,7 +109,9 @@ class Workers:
         world = self.world
         message.receives += 1
         event = events.from_json(message.body)
-        run = world.new_run("advance", customer=message.group[2], event=event, nested=nested)
+        label = world.label(message.group[2])
+        told_of = {"customer": message.group[2], "event": event, "person": label}
+        run = world.new_run("advance", _what(event, label), nested=nested, **told_of)
         run.again = None if nested else lambda: self._meanwhile(message)
         redelivered = message.receives > 1
         report = self._called(run, lambda: advance(event, message.group[2], world.advancing, redelivered=redelivered))
@@ -109,35 +121,37 @@ class Workers:
             world.hear(run)
         world.log.note("handled", world.now, run=run.number, event=event.id, type=event.type, calls=run.calls,
                        customer=message.group[2], told=report.as_log())  # fmt: skip
-        again = not nested and world.faults.happens(world.faults.rates.message_again)
+        name = f"{run.name} again"
+        again = not nested and world.faults.happens(name, world.faults.rates.message_again)
         if again:
-            world.log.note("fault", world.now, kind="message again", event=event.id, run=run.number)
+            world.log.note("fault", world.now, kind="message again", name=name, event=event.id, run=run.number,
+                           customer=run.customer)  # fmt: skip
         return not again
 
     def _meanwhile(self, message: Message) -> None:
         """Another worker goes through with the same message while this one stands still."""
         self.handle(message, nested=True)
 
-    def record(self, which: str, body: str, receives: int = 1) -> None:
+    def record(self, which: str, body: str, name: str) -> None:
         world = self.world
-        run = world.new_run("record")
+        run = world.new_run("record", name)
         call = record if which == "ses" else record_text
         done = self._called(run, lambda: call(body, world.recording))
         if done is not None:
             world.log.note("report", world.now, run=run.number, told=done.as_log(), **_type_of(which, body))
         if done is None or done.outcome == "waiting":
-            world.later(world.now + VISIBILITY, lambda: self.record(which, body, receives + 1))
+            world.later(world.now + VISIBILITY, lambda: self.record(which, body, name))
 
-    def visit(self, method: Method, link: str, tries: int = 0) -> None:
+    def visit(self, method: Method, link: str, name: str, tries: int = 0) -> None:
         """A link is followed, or its button pressed; whoever pressed it presses again if the page says so."""
         world = self.world
         page, token = link.split("/")[-2:]
         form = b"List-Unsubscribe=One-Click" if method == "POST" else b""
         told = Visit(method, page, token, world.now, content_type="application/x-www-form-urlencoded", body=form)
-        run = world.new_run("serve")
+        run = world.new_run("serve", f"{method} /{page} of {name}")
         shown = self._called(run, lambda: serve(told, world.serving))
         if shown is None and method == "POST" and tries < MOST_PRESSES:
-            world.later(world.now + timedelta(hours=2), lambda: self.visit(method, link, tries + 1))
+            world.later(world.now + timedelta(hours=2), lambda: self.visit(method, link, name, tries + 1))
         if shown is not None:
             about = {"outcome": shown.outcome, "events": shown.told, "store": shown.store, "touch": shown.touch}
             world.log.note("visit", world.now, method=method, status=shown.status, run=run.number, told=about)
@@ -146,7 +160,7 @@ class Workers:
         """As the schedule does it; a run that would find nothing is left out, which nobody can tell."""
         world = self.world
         if self._anything_late():
-            run = world.new_run("sweep")
+            run = world.new_run("sweep", f"{world.now:%Y-%m-%dT%H}")
             swept = self._called(run, lambda: list(sweep(world.sweeping)))
             world.log.note("swept", world.now, run=run.number, told=[found.as_log() for found in swept or ()])
         if world.lines.dead and world.now.hour % 6 == 0:
@@ -159,6 +173,13 @@ class Workers:
         if any(held.profile.wake and held.profile.wake.at < now - LATE for held in memory.customers.values()):
             return True
         return any(item.since and item.since < now - WAITED for item in memory.aliases.values())
+
+
+def _what(event: events.Event, label: str) -> str:
+    """What a run is about, in a name that stays the same when other things are left out."""
+    if isinstance(event, events.WakeDue):
+        return f"wake {label} {event.occurred_at:%Y-%m-%dT%H:%M}"
+    return f"{event.id} {label}"
 
 
 def _type_of(which: str, body: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import heapq
 import itertools
-import random
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -50,28 +50,29 @@ class World:
     ) -> None:
         self.content, self.store, self.faults, self.now = content, store, faults, start
         self.log, self.memory, self.calls, self.runs = Log(), Memory(), 0, 0
-        self.run = Run("nobody", 0)
+        self.run = Run("nobody", 0, "nobody", faults.luck("nobody"))
+        self._named, self._minted_for = Counter[str](), dict[str, str]()
+        self._labels, self._ordinals = dict[str, str](), Counter[str]()
         self.agenda: list[tuple[datetime, int, Action]] = []
         self._turn, self._minted = itertools.count(), itertools.count(1)
         self._heard: set[tuple[int, int]] = set()
-        self.chance = random.Random(faults.chance.random())  # noqa: S311  a simulation repeats itself, by design
         self.work: Callable[[Group], None] = lambda group: None
-        self.record: Callable[[str, str], None] = lambda platform, body: None
-        self.visit: Visit = lambda method, link: None
+        self.record: Callable[[str, str, str], None] = lambda platform, body, name: None
+        self.visit: Visit = lambda method, link, name: None
         self.customers = MemoryCustomers(self.memory)
         self.lines = Lines(self.clock, lambda at, group: self.later(at, lambda: self.work(group)))
         self.lines.joined = self._see_joining
         self.lines.buried = lambda one: self.log.note("set aside", self.now, customer=one.group[2], lane=one.group[0])
-        self.timers = Timers(MemoryTimers(self.clock), self.lines, self.log, faults, self.clock, self.later)
+        self.timers = Timers(MemoryTimers(self.clock), self.lines, self.log, faults, self.clock, self.later, self.label)
         self.providers = Providers(
             log=self.log,
             faults=faults,
             now=self.clock,
             later=self.later,
             about=self._about,
-            report=lambda platform, body: self.record(platform, body),
+            report=lambda platform, body, name: self.record(platform, body, name),
             people={one.email: one for one in people},
-            visit=lambda method, link: self.visit(method, link),
+            visit=lambda method, link, name: self.visit(method, link, name),
         )
         self._assemble()
         self._open_pages()
@@ -103,13 +104,24 @@ class World:
         finally:
             self.run = outer
 
-    def new_run(self, function: str, **told: Any) -> Run:
+    def new_run(self, function: str, about: str, **told: Any) -> Run:
+        """`about` names what the function is called with; called with the same again, it is another run."""
         self.runs += 1
-        most = self.faults.rates.skew
-        skew = (
-            timedelta(seconds=self.faults.chance.uniform(-most, most)) if most and not self.faults.over else timedelta()
-        )
-        return Run(function, self.runs, skew=skew, **told)
+        told_of = f"{function} {about}"
+        self._named[told_of] += 1
+        name = f"{told_of} #{self._named[told_of]}"
+        luck, most = self.faults.luck(name), self.faults.rates.skew
+        skew = timedelta(seconds=luck.uniform(-most, most)) if most and not self.faults.over else timedelta()
+        return Run(function, self.runs, name, luck, skew=skew, **told)
+
+    def label(self, customer: str) -> str:
+        """A customer's name in the names of runs and timers: whose they are, which nothing that is left out changes."""
+        if customer not in self._labels:
+            whose = self._minted_for.get(customer, "nobody")
+            self._ordinals[whose] += 1
+            count = self._ordinals[whose]
+            self._labels[customer] = whose if count == 1 else f"{whose}.{count}"
+        return self._labels[customer]
 
     def hear(self, run: Run) -> None:
         """The run's own event counts from its first commit on, or from when it was found to change nothing."""
@@ -125,7 +137,10 @@ class World:
         return f"n{next(self._minted)}"
 
     def _name(self) -> str:
-        return links.customer_id(self.chance.randbytes(10))
+        run = self.run
+        name = links.customer_id(self.faults.luck(f"customer of {run.name} {run.made}").bytes()[:10])
+        self._minted_for[name] = run.person
+        return name
 
     def _about(self) -> dict[str, Any]:
         """Which claim a call to a provider serves, as far as there is one."""
