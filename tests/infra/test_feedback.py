@@ -101,6 +101,7 @@ def test_what_records_reports_may_send_nothing_and_read_no_customer() -> None:
         "dynamodb:GetItem",
         "dynamodb:BatchGetItem",
         "sqs:SendMessage",
+        "s3:PutObject",
         "sns:ListPhoneNumbersOptedOut",
         "ssm:GetParameter",
     }
