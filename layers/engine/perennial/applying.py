@@ -7,7 +7,7 @@ from perennial import consent, events
 from perennial.customer import LATEST_ORDERS, Consent, Device, OrderMark
 from perennial.draft import Draft
 from perennial.hearing import hear_answer, hear_words, note_detractor
-from perennial.identity import Alias, contact_of, identifying_email, order_id_of, personal_aliases
+from perennial.identity import Alias, contact_of, identifying_email, named_aliases, order_id_of
 from perennial.merging import newest, stated
 from perennial.order_facts import cancelled_at
 from perennial.orders import Order, blank, learn, tracking_numbers
@@ -22,6 +22,7 @@ def apply(draft: Draft, event: events.Event) -> None:
     if order_id is not None:
         _apply_to_order(draft, order_id, event)
     _meet(draft, contact_of(event), event.happened_at)
+    _register(draft, named_aliases(event, draft.setting.store))
     match event:
         case events.OrderEvent():
             _hear_checkbox(draft, event)
@@ -74,7 +75,10 @@ def _meet(draft: Draft, told: events.Contact | None, stamp: datetime) -> None:
     contact, stamps = newest(profile.contact, profile.stamps, said, stamp)
     if contact is not profile.contact:
         draft.change(contact=contact, stamps=stamps)
-    fresh = [alias for alias in personal_aliases(told, draft.setting.store) if str(alias) not in draft.profile.aliases]
+
+
+def _register(draft: Draft, named: tuple[Alias, ...]) -> None:
+    fresh = [alias for alias in named if str(alias) not in draft.profile.aliases]
     if fresh:
         draft.aliases += fresh
         draft.change(aliases=(*draft.profile.aliases, *(str(alias) for alias in fresh)))

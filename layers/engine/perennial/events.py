@@ -62,6 +62,7 @@ __all__ = [
     "ConsentEvent",
     "Contact",
     "CustomerUpdated",
+    "CustomersMerged",
     "Device",
     "DeviceEvent",
     "Edit",
@@ -157,6 +158,14 @@ class CustomerUpdated(Event):
     contact: Contact
 
 
+class CustomersMerged(Event):
+    """The shop says that two of its customers are one person: `contact` is the one it keeps, `merged` the other."""
+
+    type: Literal["CustomersMerged"]
+    contact: Contact
+    merged: Contact
+
+
 class DeviceEvent(Event):
     type: Literal["DeviceRegistered", "DeviceRemoved"]
     contact: Contact
@@ -188,6 +197,7 @@ OutsideEvent = Annotated[
     | ShipmentEvent
     | ConsentEvent
     | CustomerUpdated
+    | CustomersMerged
     | DeviceEvent
     | PrivacyEvent
     | ReviewGiven

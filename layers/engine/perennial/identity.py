@@ -1,7 +1,8 @@
 """Who is who: normal forms of addresses, and the aliases that lead from them to a customer.
 
 Only an email identifies a person across orders. Phones never merge people, nor do addresses on the store's denylist (a
-till's address, a shared inbox). A customer id of the shop identifies where there is no email.
+till's address, a shared inbox). A customer id of the shop identifies where there is no email; beside one it says that
+whoever has the address and whoever has the id are one person.
 """
 
 import re
@@ -14,6 +15,9 @@ from perennial import events
 from perennial.store import Store
 
 AliasKind = Literal["email", "customer", "order", "tracking"]
+
+NOBODYS_IDS = frozenset({"0", "guest", "null", "none", "undefined"})
+"""What shops and scripts write where there is no customer: two guests are not one person."""
 
 _EMAIL = re.compile(r"[^@\s<>\"(),:;\\\x00-\x1f]{1,64}@[^@\s<>\"(),:;\\\x00-\x1f]+\.[^@\s<>\"(),:;\\\x00-\x1f.]{2,}")
 
@@ -83,7 +87,17 @@ def personal_aliases(contact: events.Contact | None, store: Store) -> tuple[Alia
     email = identifying_email(contact, store)
     customer = contact.customer_id if contact else None
     by_email = (Alias("email", email),) if email else ()
-    return by_email + ((Alias("customer", customer),) if customer else ())
+    nobodys = not customer or customer.lower() in NOBODYS_IDS or customer in store.identity.denylist_customers
+    return by_email if nobodys else (*by_email, Alias("customer", customer or ""))
+
+
+def named_aliases(event: events.Event, store: Store) -> tuple[Alias, ...]:
+    """Whatever identifies a person in an event. If it names more than one, it says that they lead to one person: an
+    email beside a customer id, or the two customers that a shop has merged. Nothing else is evidence of that.
+    """
+    merged = event.merged if isinstance(event, events.CustomersMerged) else None
+    named = (*personal_aliases(contact_of(event), store), *personal_aliases(merged, store))
+    return tuple(dict.fromkeys(named))
 
 
 def order_id_of(event: events.Event) -> str | None:
@@ -104,7 +118,7 @@ def contact_of(event: events.Event) -> events.Contact | None:
     match event:
         case events.OrderEvent():
             return event.order.contact
-        case events.ConsentEvent() | events.CustomerUpdated() | events.DeviceEvent():
+        case events.ConsentEvent() | events.CustomerUpdated() | events.CustomersMerged() | events.DeviceEvent():
             return event.contact
         case _:
             return None

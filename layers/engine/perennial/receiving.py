@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from perennial import events
 from perennial.errors import AddressUnknown, BodyUnreadable, Misconfigured
-from perennial.identity import Alias, contact_of, order_id_of, personal_aliases
+from perennial.identity import Alias, contact_of, named_aliases, order_id_of, personal_aliases
 from perennial.outside import ForReceiving
 from perennial.platforms import platform
 from perennial.ports import Parked
@@ -128,11 +128,21 @@ def _owner(event: events.Event, alias: Alias, outside: ForReceiving) -> str | No
     """Whose line the event joins; None if it is kept at the alias until somebody registers that.
 
     An order, or whoever has an email, founds a customer where there is none. News of an order or of a shop's customer
-    that nobody has registered waits: whoever registers it adopts the news in the same write.
+    that nobody has registered waits: whoever registers it adopts the news in the same write. That two customers are one
+    concerns whichever of them is known.
     """
+    known = _known_half(event, outside) if isinstance(event, events.CustomersMerged) else None
+    if known is not None:
+        return known
     if _founds(event, alias):
         return outside.directory.owner_or_claim(event.store, alias, outside.mint_customer())
     return outside.directory.owner_or_park(event.store, alias, event, outside.now())
+
+
+def _known_half(event: events.Event, outside: ForReceiving) -> str | None:
+    aliases = named_aliases(event, outside.content.stores[event.store])
+    owners = (outside.directory.owner(event.store, alias) for alias in aliases)
+    return next((owner for owner in owners if owner is not None), None)
 
 
 def _founds(event: events.Event, alias: Alias) -> bool:

@@ -109,6 +109,9 @@ class Identity(Model):
 
     denylist_emails: tuple[str, ...] = ()
     denylist_phones: tuple[str, ...] = ()
+    denylist_customers: tuple[str, ...] = Field(
+        default=(), description="The shop's ids of customers that stand for many: guests, walk-ins, the till."
+    )
 
 
 class GoodsMatch(Model):

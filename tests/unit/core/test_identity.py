@@ -10,6 +10,7 @@ from perennial.identity import (
     Alias,
     contact_of,
     identifying_email,
+    named_aliases,
     normal_email,
     normal_phone,
     order_id_of,
@@ -18,6 +19,7 @@ from perennial.identity import (
 from tests.unit.core.builders import (
     NOW,
     a_store,
+    an_event,
     consented,
     delivered,
     device,
@@ -160,3 +162,31 @@ def test_the_first_rule_that_holds_decides() -> None:
 
 def test_what_no_rule_names_is_something_else() -> None:
     assert classify(line(), a_store()) is UNKNOWN
+
+
+# What says that two are one
+
+
+def named(contact: dict[str, str], type_: str = "CustomerUpdated", **more: dict[str, str]) -> set[str]:
+    identity = {"denylist_emails": ["till@shop.example"], "denylist_customers": ["walk-in"]}
+    event = an_event(type_, NOW, contact=contact, **more)
+    return {str(alias) for alias in named_aliases(event, a_store(identity=identity))}
+
+
+def test_an_email_beside_a_customer_id_names_one_person_twice() -> None:
+    assert named({"email": "A@b.example", "customer_id": "7"}) == {"email:a@b.example", "customer:7"}
+
+
+def test_a_merge_of_the_shop_names_both() -> None:
+    both = named({"customer_id": "7"}, "CustomersMerged", merged={"customer_id": "8", "email": "c@d.example"})
+    assert both == {"customer:7", "customer:8", "email:c@d.example"}
+
+
+@pytest.mark.parametrize("nobody", ["0", "guest", "Guest", "null", "walk-in", ""])
+def test_an_id_that_stands_for_many_says_nothing_about_anybody(nobody: str) -> None:
+    assert named({"email": "a@b.example", "customer_id": nobody}) == {"email:a@b.example"}
+
+
+def test_neither_a_till_nor_a_phone_nor_a_name_says_that_two_are_one() -> None:
+    told = {"email": "till@shop.example", "phone": "+447911123456", "first_name": "Ann", "customer_id": "7"}
+    assert named(told) == {"customer:7"}

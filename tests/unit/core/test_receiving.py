@@ -363,3 +363,23 @@ def test_each_putting_back_is_a_telling_of_its_own() -> None:
         put_back(parked, outside)
     assert None not in tellings
     assert len(set(tellings)) == 2
+
+
+# Two customers of the shop that became one
+
+
+MERGED = an_event("CustomersMerged", NOW, contact={"customer_id": "7"}, merged={"customer_id": "8"})
+
+
+def test_that_two_customers_are_one_concerns_whichever_is_known() -> None:
+    world = a_world()
+    world.directory.owner_or_claim("shop", Alias("customer", "8"), ANN)
+    assert told(world, MERGED).customer == ANN
+
+
+def test_that_two_customers_are_one_waits_while_neither_is_known() -> None:
+    world = a_world()
+    assert told(world, MERGED).outcome == "parked"
+    told(world, placed(contact={"email": "ann@example.com", "customer_id": "7"}))
+    world.work()
+    assert world.directory.owner("shop", Alias("customer", "8")) == ANN

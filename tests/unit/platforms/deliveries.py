@@ -29,6 +29,7 @@ SAMPLES = {
     "refunds/create": "refund",
     "customers_email_marketing_consent/update": "consent_email",
     "customers_marketing_consent/update": "consent_text",
+    "customers/merge": "customers_merge",
     "customers/data_request": "data_request",
     "customers/redact": "customer_redact",
     "shop/redact": "shop_redact",

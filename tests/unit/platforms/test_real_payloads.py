@@ -54,7 +54,10 @@ def read(*parts: str, topic: str | None = None) -> Any:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_every_published_sample_is_an_event_or_refused_for_a_reason(file: Path) -> None:
     topic = topic_of(file)
-    if topic in shopify.TOPICS and file.parent.name != "go-shopify":
+    if file.stem == "customers_merge":
+        with pytest.raises(BodyUnreadable, match="the merge is not completed"):
+            told(topic, file.read_bytes())
+    elif topic in shopify.TOPICS and file.parent.name != "go-shopify":
         event = told(topic, file.read_bytes())
         assert events.from_json(events.to_json(event)) == event
     else:
@@ -68,9 +71,8 @@ def test_every_documented_topic_we_take_has_been_read() -> None:
 
 
 def test_all_documented_topics_of_the_order_agree_on_its_id_though_rounded() -> None:
-    read_all = [
-        read("docs-2026-04", file.stem) for file in FILES if topic_of(file) in shopify.TOPICS and "docs" in str(file)
-    ]
+    ours = [file.stem for file in FILES if topic_of(file) in shopify.TOPICS and "docs" in str(file)]
+    read_all = [read("docs-2026-04", name) for name in ours if name != "customers_merge"]
     ids = {
         event.order.id if isinstance(event, events.OrderEvent) else getattr(event, "order_id", None)
         for event in read_all

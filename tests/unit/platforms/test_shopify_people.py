@@ -210,3 +210,23 @@ def test_an_erasure_of_nobody_is_refused() -> None:
 def test_a_shop_that_left_wants_everything_erased() -> None:
     event = told("shop/redact", sample("shop_redact"))
     assert (event.type, event.store, event.contact) == ("StoreErasureRequested", "larkspur", events.Contact())
+
+
+# Merges
+
+
+def test_a_merge_names_the_customer_that_was_kept_and_the_one_that_went() -> None:
+    event = told("customers/merge", sample("customers_merge"))
+    assert (event.type, event.contact.customer_id, event.merged.customer_id) == ("CustomersMerged", "6001", "6002")
+
+
+@pytest.mark.parametrize("status", ["failed", "in_progress", "requested", None])
+def test_a_merge_that_is_not_completed_is_kept_for_a_person(status: str | None) -> None:
+    with pytest.raises(BodyUnreadable, match="the merge is not completed"):
+        told("customers/merge", sample("customers_merge", {"status": status}))
+
+
+@pytest.mark.parametrize("field", ["admin_graphql_api_customer_kept_id", "admin_graphql_api_customer_deleted_id"])
+def test_a_merge_without_both_customers_is_refused(field: str) -> None:
+    with pytest.raises(BodyUnreadable, match=r"customer_(kept|deleted)_id"):
+        told("customers/merge", sample("customers_merge", {field: None}))

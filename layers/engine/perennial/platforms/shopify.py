@@ -84,6 +84,7 @@ TOPICS: Mapping[str, Topic] = {
     "refunds/create": Topic(refunds.refunded, frozenset({"id", "order_id"}), _REFUND_MARKS, kind="Refund"),
     "customers_email_marketing_consent/update": _consent(people.email_consent, "email_marketing_consent"),
     "customers_marketing_consent/update": _consent(people.text_consent, "sms_marketing_consent"),
+    "customers/merge": Topic(people.merged, frozenset({"admin_graphql_api_customer_kept_id", "status"})),
     "customers/data_request": _privacy(people.data_request, "orders_requested"),
     "customers/redact": _privacy(people.erasure, "orders_to_redact"),
     "shop/redact": Topic(people.store_erasure, _SHOP),

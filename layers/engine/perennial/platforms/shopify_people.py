@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from perennial.errors import BodyUnreadable
-from perennial.events import ConsentEvent, PrivacyEvent
+from perennial.events import ConsentEvent, CustomersMerged, PrivacyEvent
 from perennial.platforms.bodies import Body, Fields, Reading
 
 Missing = Literal["absent", "null", "empty", "invalid"]
@@ -109,6 +109,16 @@ def _consent(body: Body, told_at: datetime, contact: Fields, channel: str, name:
         "contact": contact,
         **consent.pick({"level": ("opt_in_level", Body.text)}),
     }
+
+
+def merged(body: Body, told_at: datetime) -> Reading:
+    """Two customers that became one in Shopify Admin; the webhook names them by their gids and nothing else."""
+    status = (body.text("status") or "").lower()
+    if status != "completed":
+        raise BodyUnreadable("status: the merge is not completed, so the two are still two")
+    kept, gone = (body.id(f"admin_graphql_api_customer_{which}_id") for which in ("kept", "deleted"))
+    contacts = {"contact": {"customer_id": kept}, "merged": {"customer_id": gone}}
+    return CustomersMerged, {"type": "CustomersMerged", "occurred_at": told_at, **contacts}
 
 
 def data_request(body: Body, told_at: datetime) -> Reading:
