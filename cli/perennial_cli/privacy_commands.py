@@ -13,10 +13,11 @@ import typer
 from rich.table import Table
 
 from perennial import events
-from perennial.advancing import Report, advance
+from perennial.advancing import advance
 from perennial.errors import Unavailable
 from perennial.identity import Alias, normal_email, personal_aliases
 from perennial.ports import Parked
+from perennial.run_report import Report
 from perennial_cli.dossier import dossier, is_nobody
 from perennial_cli.run_commands import PROBLEMS, exiting, store_name
 from perennial_cli.screen import err, out

@@ -15,6 +15,7 @@ from perennial import wiring
 from perennial.adapters.sqs import read_message
 from perennial.advancing import advance
 from perennial.logs import reason_of
+from perennial.run_report import Report
 
 gc.freeze()
 gc.enable()
@@ -50,5 +51,14 @@ def advance_one(body: str, group: str, receives: int) -> None:
     metrics.add_metric(f"Event{report.outcome.title()}", MetricUnit.Count, 1)
     if report.unsent:
         metrics.add_metric("MessageUnsent", MetricUnit.Count, len(report.unsent))
+    tell_health(report)
     names = {"store": event.store, "event_id": event.id, "event_type": event.type}
     logger.info("event", extra={**names, **report.as_log()})
+
+
+def tell_health(report: Report) -> None:
+    """How late wakes are worked, and whom nothing would ever wake again."""
+    if report.lag is not None:
+        metrics.add_metric("WakeLag", MetricUnit.Seconds, report.lag)
+    if report.unbalanced:
+        metrics.add_metric("TouchesUnbalanced", MetricUnit.Count, 1)

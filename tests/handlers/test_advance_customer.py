@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from perennial import content, events, wiring
+from perennial import content, decide, events, wiring
 from perennial.customer import Touch, stranger
 from perennial.identity import Alias
 from perennial.settings import AdvancingSettings
@@ -255,6 +255,25 @@ def test_a_provider_that_says_yes_leaves_nothing_unsent(bundle: Bundle, capsys: 
     assert bundle.take(body, group) == []
     assert "unsent" not in bundle.logged()[-1]
     assert "MessageUnsent" not in capsys.readouterr().out
+
+
+def test_how_late_a_wake_is_worked_is_counted(bundle: Bundle, capsys: pytest.CaptureFixture[str]) -> None:
+    bundle.take(*_ordered(bundle))
+    assert "WakeLag" not in capsys.readouterr().out, "an order is no wake"
+    body, group = _rings(bundle)
+    assert bundle.take(body, group) == []
+    assert '"WakeLag":[20.0]' in capsys.readouterr().out
+
+
+def test_a_customer_whom_nothing_would_wake_again_is_counted(
+    bundle: Bundle, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundle.take(*_ordered(bundle))
+    assert "TouchesUnbalanced" not in capsys.readouterr().out
+    monkeypatch.setattr(decide, "set_wake", lambda draft, *_, **__: draft.change(wake=None))
+    bundle.take(*_ordered(bundle, tags="changed", total_price="9.00"))
+    assert '"TouchesUnbalanced":[1.0]' in capsys.readouterr().out
+    assert bundle.logged()[-1]["unbalanced"] is True
 
 
 @pytest.mark.parametrize("body", ["{", "{}", '{"type": "OrderPlaced", "note": "mina@okafor.example"}', ""])

@@ -14,7 +14,7 @@ from tests.infra.stack import ALARM, FUNCTION, of_type
 TROUBLE = re.compile(r"Failed$|Parked$|PutBack$|Lost$|Unsent$")
 """How our metrics of bad news end. What senders do wrong (`WebhookRefused`) is theirs to mend."""
 
-OUTCOMES = {"Webhook": ("receiving", "Receipt"), "Event": ("advancing", "Report"), "Report": ("recording", "Recorded")}
+OUTCOMES = {"Webhook": ("receiving", "Receipt"), "Event": ("run_report", "Report"), "Report": ("recording", "Recorded")}
 """Metrics that are named by an outcome: the prefix, and the class whose `outcome` it is."""
 
 MENDED = {("sweep_overdue", "FactPutBack")}

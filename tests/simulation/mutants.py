@@ -36,6 +36,7 @@ from perennial.draft import Answer, Setting
 from perennial.errors import Unavailable
 from perennial.forms import Form
 from perennial.ports import Committed
+from perennial.run_report import Report
 from perennial_cli.simulation import workers
 
 UTC_ZONE = ZoneInfo("UTC")
@@ -220,8 +221,8 @@ def _looking_leaves(opened: Any, found: Any, visit: Any, outside: Any) -> Any:
 
 
 def _addresses_in_logs(patch: pytest.MonkeyPatch) -> None:
-    honest = advancing.Report.as_log
-    patch.setattr(advancing.Report, "as_log", lambda self: {**honest(self), "to": "ann@example.com"})
+    honest = Report.as_log
+    patch.setattr(Report, "as_log", lambda self: {**honest(self), "to": "ann@example.com"})
 
 
 @dataclass(frozen=True)

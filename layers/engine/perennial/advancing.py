@@ -4,9 +4,8 @@ State first, then effects: a message goes out only after its claim is committed,
 Run again after a crash at any point, this leads to the same facts and to no second copy (laws 1 and 2).
 """
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import Any, Literal
 
 from perennial import events, ports
 from perennial.carrying_out import arm, send, why_unsent
@@ -21,26 +20,12 @@ from perennial.journeys import Journey
 from perennial.outgoing import Composed, compose
 from perennial.outside import ForAdvancing
 from perennial.receiving import lane_of
+from perennial.run_report import Report, is_unbalanced, lag_of
 from perennial.store import Store
 from perennial.suppression import Left, Remembered
 
 ATTEMPTS = 5
 """How often a run starts over because others commit in between; after that the queue brings the event again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a run did. Only ids and reasons: this is logged. `unsent` is what no provider said yes to, and why."""
-
-    outcome: Literal["applied", "unchanged", "parked", "forwarded"]
-    customer: str
-    claimed: tuple[str, ...] = ()
-    unsent: dict[str, str] = field(default_factory=dict)
-    reason: str | None = None
-    emptied: ports.Emptied | None = None
-
-    def as_log(self) -> dict[str, Any]:
-        return {name: value for name, value in asdict(self).items() if value}
 
 
 @dataclass(slots=True)
@@ -90,8 +75,19 @@ def advance(event: events.Event, customer: str, outside: ForAdvancing, *, redeli
     if owner is not None:
         return _forward(event, customer, owner, outside)
     arm(run.customer.profile, loaded.profile.wake, event, outside.timers, sent=bool(run.claimed), again=redelivered)
-    unsent = {touch: why for touch, why in run.claimed.items() if why is not None}
-    return Report("applied" if run.changed else "unchanged", customer, tuple(run.claimed), unsent, emptied=emptied)
+    return _report(run, customer, emptied, lag_of(event, loaded.profile.wake, outside.now()))
+
+
+def _report(run: Run, customer: str, emptied: ports.Emptied | None, lag: float | None) -> Report:
+    return Report(
+        "applied" if run.changed else "unchanged",
+        customer,
+        claimed=tuple(run.claimed),
+        unsent={touch: why for touch, why in run.claimed.items() if why is not None},
+        emptied=emptied,
+        lag=lag,
+        unbalanced=is_unbalanced(run.customer),
+    )
 
 
 def _go(run: Run) -> str | None:

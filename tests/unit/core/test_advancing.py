@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from perennial import events, ports
-from perennial.advancing import ATTEMPTS, Report
+from perennial.advancing import ATTEMPTS
 from perennial.customer import Wake, stranger
 from perennial.decide import Decision, decide
 from perennial.draft import Answer
@@ -15,6 +15,7 @@ from perennial.errors import Misconfigured, RuleFailed, Unavailable
 from perennial.identity import Alias
 from perennial.journeys import Journey
 from perennial.ports import Reply
+from perennial.run_report import Report
 from tests.unit.core.builders import (
     HOUR,
     MESSAGES,

@@ -22,7 +22,7 @@ from perennial.adapters.memory import (
     MemoryVersions,
 )
 from perennial.adapters.memory_traces import MemoryTraces
-from perennial.advancing import Report, advance
+from perennial.advancing import advance
 from perennial.content import Content
 from perennial.customer import Customer, Lane
 from perennial.outside import ForAdvancing, ForReceiving
@@ -30,6 +30,7 @@ from perennial.platforms import Secrets, platform
 from perennial.ports import Outgoing, OutgoingEmail, Reply
 from perennial.receipts import First, Receipts
 from perennial.receiving import Delivery, Receipt, receive
+from perennial.run_report import Report
 from tests.unit.core.builders import MINUTE, NOW, WHO
 
 SECRET = base64.b64encode(b"s" * 24).decode()
