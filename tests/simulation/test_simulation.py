@@ -85,9 +85,11 @@ def test_the_command_reports_as_scripts_expect_it_and_writes_all_that_was_seen(t
         "balance",
         "events_per_second",
         "peak_memory_bytes",
+        "breaches",
     ]
     assert [law["law"] for law in told["laws"]] == list(WORDS)
     assert all(law["breaches"] == 0 for law in told["laws"])
+    assert told["breaches"] == []
     seen = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
     assert {"webhook", "joined", "applied", "claimed", "accepted", "report", "ring"} <= {line["what"] for line in seen}
     assert sum(line["what"] == "accepted" for line in seen) >= told["balance"]["sent"] > 0

@@ -19,13 +19,17 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from perennial.content import Content
 from perennial_cli.authoring import read
 from perennial_cli.run_commands import Templates, exiting, store_name
 from perennial_cli.screen import err, out
 from perennial_cli.simulation.evidence import Breach, Tally
 from perennial_cli.simulation.laws import WORDS, add_up, too_few
 from perennial_cli.simulation.matrix import DEATHS, Row, matrix
-from perennial_cli.simulation.simulating import Lived, Plan, live_all
+from perennial_cli.simulation.scripts import Unreadable, read_script
+from perennial_cli.simulation.shrinking import Shrunk
+from perennial_cli.simulation.simulating import Lived, Plan, live_all, perform
+from perennial_cli.simulation.telling import as_json, as_lines, first_of_each_law, keep, told_again
 
 BALANCE = ("entered", "sent", "skipped", "expired", "failed", "unconfirmed", "waiting")
 SHOWN = 20
@@ -45,6 +49,7 @@ class Result:
     tallies: list[list[Tally]] = field(default_factory=list)
     balance: Counter[str] = field(default_factory=Counter)
     breaches: list[tuple[int, Breach]] = field(default_factory=list)
+    told: list[Shrunk] = field(default_factory=list)
     events: int = 0
 
     def add(self, lived: Lived) -> None:
@@ -73,6 +78,12 @@ def simulate(
         bool,
         typer.Option("--matrix", help="One shopper instead: every call of their year, and every way to die in it."),
     ] = False,
+    story: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Perform a kept story once more, and nothing else.")
+    ] = None,
+    stories: Annotated[
+        Path | None, typer.Option(help="A folder: keep the shortest story of each broken law, for --story.")
+    ] = None,
     templates: Templates = Path("templates"),
 ) -> None:
     """Live through random shops' years under injected faults, and check the laws from outside."""
@@ -80,6 +91,8 @@ def simulate(
     with exiting():
         content = read(templates.resolve())
         name = store_name(content, store)
+        if story is not None:
+            raise typer.Exit(_perform(story, content, name, log))
         if deaths:
             raise typer.Exit(_show_matrix(list(matrix(content, name, seed))))
         began, result = time.monotonic(), Result()
@@ -88,6 +101,7 @@ def simulate(
                 result.add(lived)
                 _write(lived, seed, file)
                 bar.advance(bar.task_ids[0])
+        result.told = _shrunk(plan, result, content, name, stories)
     _tell(plan, document(plan, result, time.monotonic() - began), result, as_json)
 
 
@@ -104,7 +118,41 @@ def document(plan: Plan, result: Result, seconds: float) -> dict[str, Any]:
         "balance": {name: result.balance[name] for name in BALANCE},
         "events_per_second": round(result.events / seconds, 1),
         "peak_memory_bytes": peak,
+        "breaches": [as_json(shrunk) for shrunk in result.told],
     }
+
+
+def _shrunk(plan: Plan, result: Result, content: Content, store: str, folder: Path | None) -> list[Shrunk]:
+    """The first breach of each broken law, cut down to the shortest story that still breaks it."""
+    broken = first_of_each_law(result.breaches)
+    if broken:
+        err.print(f"{len(broken)} laws are broken: looking for the shortest story of each…")
+    told = [told_again(plan, number, breach, content, store) for number, breach in broken]
+    found = [shrunk for shrunk in told if shrunk is not None]
+    for shrunk in found if folder is not None else ():
+        err.print(f"kept: {keep(shrunk.script, shrunk.breach.law, folder or Path())}", soft_wrap=True)
+    return found
+
+
+def _perform(file: Path, content: Content, store: str, log: Path | None) -> int:
+    """A kept story once more. Returns the exit code."""
+    try:
+        script = read_script(file.read_text(encoding="utf-8"))
+    except Unreadable as error:
+        err.print(f"[red]{file}[/]: {error}", highlight=False)
+        return 2
+    lived, evidence = perform(script, content, store)
+    with _writing(log) as opened:
+        _write(lived, script.seed, opened)
+    broken = [breach for tally in lived.tallies for breach in tally.breaches]
+    shown = [
+        Shrunk(script, breach, evidence, 1, script) for _, breach in first_of_each_law([(0, one) for one in broken])
+    ]
+    for shrunk in shown:
+        out.print("\n".join(as_lines(shrunk)), highlight=False, markup=False, soft_wrap=True)
+    if not broken:
+        out.print(f"{sum(tally.checks for tally in lived.tallies)} checks, and every law held.")
+    return 1 if broken else 0
 
 
 def _write(lived: Lived, seed: int, file: TextIO | None) -> None:
@@ -179,3 +227,5 @@ def _show(plan: Plan, report: dict[str, Any], result: Result) -> None:
             else f"shop {number}"
         )
         err.print(f"[red]law {breach.law}[/]: {breach.words} ({where}; seed {plan.seed})", highlight=False)
+    for shrunk in result.told:
+        err.print("\n" + "\n".join(as_lines(shrunk)), highlight=False, markup=False, soft_wrap=True)

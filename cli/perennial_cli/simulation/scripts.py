@@ -1,6 +1,6 @@
-"""A script: all that happens to one simulated shop, as data. A part of it can be performed alone, or written to a file.
+"""A script: all that happens to one simulated shop, as data. A part of it can be performed alone, or kept in a file.
 
-Everything else follows from the seed: how late is late, which minute of a timer, whose mailbox is read when. So a script
+Everything else follows from the seed: how late is late, which minute of a timer, when a mailbox is read. So a script
 with a delivery, a fault or a customer less is the same story without them.
 """
 
