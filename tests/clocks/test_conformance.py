@@ -17,9 +17,7 @@ ENGINE = Engine()
 
 def test_engine_and_oracle_go_by_the_same_edition_and_know_the_same_zones() -> None:
     files = resources.files("tzdata")
-    assert (
-        files.joinpath("zoneinfo", "tzdata.zi").read_text(encoding="utf-8").startswith(f"# version {oracle.EDITION}\n")
-    )
+    assert metadata.version("tzdata").split(".")[:2] == oracle.EDITION
     assert {*files.joinpath("zones").read_text(encoding="utf-8").split()} - {"Factory"} == {*oracle.ALL_ZONES}
 
 
