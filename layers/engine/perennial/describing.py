@@ -13,10 +13,12 @@ from perennial import events, facts, order_facts, returns, timing
 from perennial.answered import Return
 from perennial.estimates import Estimate, estimate_order, estimate_parcel, is_late
 from perennial.gates import Scene
-from perennial.goods import classify
+from perennial.goods import MOST_LINES, classify
 from perennial.hygiene import NAME, clean, header_text, safe_url
 from perennial.introducing import address_of, locale_of
-from perennial.orders import PAID, Order, Parcel
+from perennial.orders import MOST_ORDERS, PAID, Order, Parcel
+from perennial.remembering import remembered
+from perennial.store import Store
 from perennial.timing import Offset
 
 MOVING = ("in_transit", "out_for_delivery", "attempt_failed", "ready_for_pickup")
@@ -33,9 +35,9 @@ def order_of(items: tuple[facts.Item, ...], scene: Scene) -> facts.Order:
         items=items,
         purchase_types=tuple(dict.fromkeys(item.kind for item in items)),
         categories=tuple(dict.fromkeys(item.category for item in items)),
-        total=money_of(total, order),
-        shipping=money_of(known.shipping, order),
-        discount=money_of(known.discount, order),
+        total=money_of(total, known.currency),
+        shipping=money_of(known.shipping, known.currency),
+        discount=money_of(known.discount, known.currency),
         shipping_address=address_of(
             known.shipping_address, scene.store, locale_of(scene.customer.profile, order) or "en"
         ),
@@ -74,15 +76,25 @@ def _become(scene: Scene, come: Mapping[str, datetime]) -> dict[str, Any]:
 
 
 def items_of(lines: Iterable[events.Line], scene: Scene) -> tuple[facts.Item, ...]:
-    arrived = order_facts.delivered_at(scene.order)
-    return tuple(_item(line, arrived, scene) for line in lines)
+    arrived, currency = order_facts.delivered_at(scene.order), scene.order.known.currency
+    return _items(tuple(lines), arrived, currency, scene.store, scene.zone)
 
 
-def _item(line: events.Line, arrived: datetime | None, scene: Scene) -> facts.Item:
-    rule = classify(line, scene.store)
+@remembered(MOST_ORDERS)
+def _items(
+    lines: tuple[events.Line, ...], arrived: datetime | None, currency: str | None, store: Store, zone: ZoneInfo
+) -> tuple[facts.Item, ...]:
+    return tuple(_item(line, arrived, currency, store, zone) for line in lines)
+
+
+@remembered(MOST_LINES)
+def _item(
+    line: events.Line, arrived: datetime | None, currency: str | None, store: Store, zone: ZoneInfo
+) -> facts.Item:
+    rule = classify(line, store)
     until = None
     if rule.warranty_months and arrived:
-        until = timing.shift(arrived, Offset(months=rule.warranty_months), scene.zone).astimezone(scene.zone).date()
+        until = timing.shift(arrived, Offset(months=rule.warranty_months), zone).astimezone(zone).date()
     return facts.Item(
         line_id=line.id,
         title=header_text(line.title, 120),
@@ -91,7 +103,7 @@ def _item(line: events.Line, arrived: datetime | None, scene: Scene) -> facts.It
         category=rule.category,
         variant=header_text(line.variant, NAME) if line.variant else None,
         sku=clean(line.sku) if line.sku else None,
-        price=money_of(line.price, scene.order),
+        price=money_of(line.price, currency),
         image_url=safe_url(line.image_url),
         url=safe_url(line.url),
         manual_url=rule.manual_url,
@@ -185,8 +197,8 @@ def _still_ahead(estimate: Estimate | None, scene: Scene) -> Estimate | None:
     return estimate if estimate is not None and estimate.on >= today else None
 
 
-def money_of(amount: Decimal | None, order: Order) -> facts.Money | None:
-    return None if amount is None or order.known.currency is None else facts.Money(amount, order.known.currency)
+def money_of(amount: Decimal | None, currency: str | None) -> facts.Money | None:
+    return None if amount is None or currency is None else facts.Money(amount, currency)
 
 
 def local(moment: datetime | None, zone: ZoneInfo) -> datetime | None:

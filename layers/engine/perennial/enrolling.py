@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from perennial import timing
 from perennial.conditions import compile_condition
@@ -13,10 +14,14 @@ from perennial.order_facts import moments
 from perennial.orders import Order
 from perennial.planning import Planned
 from perennial.projecting import project
-from perennial.scenes import scene_of
+from perennial.remembering import remembered
+from perennial.scenes import place_of, scene_of
 
 MOST_CLOSED = 10
 """Passages that may end in one decision: each may bring its order to the archive, which costs two writes more."""
+
+MOST_PASSAGES = 512
+"""Passages about which answers are remembered."""
 
 
 def enrol(draft: Draft, before: Mapping[str, Order]) -> None:
@@ -64,13 +69,14 @@ def _over(journey: Journey, order: Order) -> bool:
     return bool(stops & come.keys())
 
 
+@remembered(MOST_PASSAGES)
 def stop_reason(enrolment: Enrolment, journey: Journey, order: Order) -> str | None:
     """What has ended this passage, if anything has."""
     if enrolment.stopped is not None:
         return enrolment.stopped
     come = moments(order)
-    ends = sorted((come[name], name) for name in journey.stop if name in come)
-    return ends[0][1] if ends else None
+    ends = [(come[name], name) for name in journey.stop if name in come]
+    return min(ends)[1] if ends else None
 
 
 def stop(draft: Draft, enrolment: Enrolment, reason: str) -> None:
@@ -79,10 +85,16 @@ def stop(draft: Draft, enrolment: Enrolment, reason: str) -> None:
 
 def patience_ends(enrolment: Enrolment, journey: Journey, draft: Draft) -> datetime:
     """When an enrolment stops waiting for what has not happened."""
-    zone = scene_of(draft.freeze(), draft.orders[enrolment.order_id], draft.setting).zone
+    place = place_of(draft.profile.contact, draft.orders[enrolment.order_id], draft.setting.store)
+    return _patience_ends(enrolment, journey, place.nominal)
+
+
+@remembered(MOST_PASSAGES)
+def _patience_ends(enrolment: Enrolment, journey: Journey, zone: ZoneInfo) -> datetime:
     return timing.shift(enrolment.entered_at, journey.patience, zone)
 
 
+@remembered(MOST_PASSAGES)
 def may_still_grow(journey: Journey, order: Order) -> bool:
     """Whether something may still happen that this journey speaks of: a parcel, a refund, a return, a cancellation."""
     open_ends = set(OCCASIONS) - moments(order).keys()

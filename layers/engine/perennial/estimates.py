@@ -6,7 +6,8 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from perennial.order_facts import delivered_at, shippable, shipped_at
-from perennial.orders import Order, Parcel
+from perennial.orders import MOST_ORDERS, Order, Parcel
+from perennial.remembering import remembered
 from perennial.store import Store
 from perennial.timing import add_business_days
 
@@ -19,6 +20,7 @@ class Estimate:
     source: Literal["carrier", "shop", "rule"]
 
 
+@remembered(MOST_ORDERS)
 def estimate_order(order: Order, store: Store, zone: ZoneInfo) -> Estimate | None:
     """For the whole order: the latest of its parcels still under way.
 
@@ -32,6 +34,7 @@ def estimate_order(order: Order, store: Store, zone: ZoneInfo) -> Estimate | Non
     return None if nothing_to_ship else _promised(order, store, zone)
 
 
+@remembered(MOST_ORDERS)
 def estimate_parcel(parcel: Parcel, order: Order, store: Store, zone: ZoneInfo) -> Estimate | None:
     moment = parcel.known.estimated_delivery
     if moment is not None:

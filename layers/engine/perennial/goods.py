@@ -5,12 +5,17 @@ from fnmatch import fnmatchcase
 from functools import cache
 
 from perennial.events import Line
+from perennial.remembering import remembered
 from perennial.store import GoodsMatch, GoodsRule, Store
 
 UNKNOWN = GoodsRule(match=GoodsMatch(), kind="other", category="general")
 """What no rule names."""
 
+MOST_LINES = 512
+"""Lines about which answers are remembered."""
 
+
+@remembered(MOST_LINES)
 def classify(line: Line, store: Store) -> GoodsRule:
     """The first rule of the store that matches the line; `UNKNOWN` if none does."""
     return next((rule for rule in store.goods if matches(line, rule.match)), UNKNOWN)

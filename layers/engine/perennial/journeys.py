@@ -17,6 +17,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, mo
 
 from perennial.answered import STAGES
 from perennial.events import Model
+from perennial.remembering import remembered
 from perennial.store import Clock, Name
 from perennial.timing import Offset, parse_offset
 
@@ -50,6 +51,9 @@ PARTS = {
 """What a touch that is `per: parcel`, `per: refund` or `per: return` may hang on."""
 
 ANCHORS = (*MILESTONES, *OCCASIONS, *(anchor for anchors in PARTS.values() for anchor in anchors))
+
+MOST_STEPS = 1024
+"""Steps of journeys about which answers are remembered."""
 
 _DEPENDENT = re.compile(r"touch\.([a-z0-9-]+)\.sent|offer\.([a-z0-9-]+)\.last_day")
 _MOMENT = re.compile(r"(?P<anchor>[a-z][a-z0-9_.-]*)(?:\s*(?P<sign>[+-])\s*(?P<span>\d+\s+[a-z]+))?")
@@ -216,12 +220,17 @@ class Journey(Model):
                 return touch
         raise ValueError(f"there is no touch {name!r} in journey {self.journey!r}")
 
+    @remembered(MOST_STEPS)
     def moments(self, touch: Touch) -> tuple[Moment, ...]:
         """Where a touch may begin, in order of preference, the journey's own anchor names written out once."""
         return tuple(Moment(moment.anchor, moment.offset) for moment, _ in self.spelt_out(touch.after))
 
-    def spelt_out(self, when: When, seen: tuple[str, ...] = ()) -> tuple[tuple[Moment, tuple[Offset, ...]], ...]:
+    @remembered(MOST_STEPS)
+    def spelt_out(self, when: When) -> tuple[tuple[Moment, tuple[Offset, ...]], ...]:
         """Each moment with the further offsets that named anchors put on top of it, to be added one after the other."""
+        return self._spell_out(when, ())
+
+    def _spell_out(self, when: When, seen: tuple[str, ...]) -> tuple[tuple[Moment, tuple[Offset, ...]], ...]:
         result: list[tuple[Moment, tuple[Offset, ...]]] = []
         for moment in when.moments:
             if moment.anchor not in self.anchors:
@@ -229,7 +238,7 @@ class Journey(Model):
                 continue
             if moment.anchor in seen:
                 raise ValueError(f"the anchors go round in a circle: {' -> '.join([*seen, moment.anchor])}")
-            inner = self.spelt_out(self.anchors[moment.anchor], (*seen, moment.anchor))
+            inner = self._spell_out(self.anchors[moment.anchor], (*seen, moment.anchor))
             result += [(base, (*more, moment.offset)) for base, more in inner]
         return tuple(result)
 
@@ -240,6 +249,7 @@ def canonical(journey: Journey) -> str:
     return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
+@remembered(MOST_STEPS)
 def version_of(journey: Journey) -> str:
     """The content hash that pins an enrolment to what it began with."""
     return hashlib.sha256(canonical(journey).encode()).hexdigest()[:16]

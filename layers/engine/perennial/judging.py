@@ -11,9 +11,9 @@ from perennial.enrolling import patience_ends, stop, stop_reason
 from perennial.errors import RuleFailed
 from perennial.gates import DECLINED, Go, Hold, Scene, Skip, Verdict, pass_gates
 from perennial.lost import REASON, lost_in, lost_with
-from perennial.planning import Calendar, Planned, plan
+from perennial.planning import Planned, calendar_of, plan
 from perennial.projecting import project
-from perennial.scenes import scene_of
+from perennial.scenes import place_of, scene_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,9 @@ def _ahead(draft: Draft) -> list[Planned]:
 def ahead_of(enrolment: Enrolment, draft: Draft) -> tuple[Planned, ...]:
     """What one enrolment still has ahead."""
     order = draft.orders[enrolment.order_id]
-    scene = scene_of(draft.freeze(), order, draft.setting)
-    calendar = Calendar(order, draft.setting.store, scene.zone, draft.setting.content.messages)
+    store = draft.setting.store
+    zone = place_of(draft.profile.contact, order, store).nominal
+    calendar = calendar_of(order, store, zone, draft.setting.content.messages)
     return plan(enrolment, draft.setting.journey(enrolment.version), calendar)
 
 

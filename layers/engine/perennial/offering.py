@@ -3,7 +3,9 @@
 from perennial import facts, timing
 from perennial.customer import OfferMade
 from perennial.gates import Scene
+from perennial.orders import MOST_ORDERS
 from perennial.planning import Planned
+from perennial.remembering import remembered
 from perennial.store import Offer, Store, Suggestion
 from perennial.timing import Offset
 
@@ -37,8 +39,12 @@ def offer_of(planned: Planned, scene: Scene) -> facts.Offer | None:
     return facts.Offer(name, made.percent, made.code, made.expires_at.astimezone(scene.zone), made.days, made.goods)
 
 
-def suggested(role: str, items: tuple[facts.Item, ...], bought: set[str], store: Store) -> tuple[facts.Suggestion, ...]:
-    """What goes with the categories of these items and is not in the order already."""
+@remembered(MOST_ORDERS)
+def suggested(
+    role: str, items: tuple[facts.Item, ...], everything: tuple[facts.Item, ...], store: Store
+) -> tuple[facts.Suggestion, ...]:
+    """What goes with the categories of these items and is not in the order already, which is `everything`."""
+    bought = {item.title for item in everything}
     categories = {item.category for item in items}
     fitting = [
         entry

@@ -6,12 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from perennial import events
-from perennial.orders import Order, Parcel
-
-MOST_ANSWERED = 64
-
-_answered: dict[int, tuple[Order, Mapping[str, datetime]]] = {}
-"""The moments of orders lately asked about. An order is a frozen value, and as it is kept here its id stays its own."""
+from perennial.orders import MOST_ORDERS, Order, Parcel
+from perennial.remembering import remembered
 
 
 def quantities(order: Order) -> Mapping[str, int]:
@@ -55,18 +51,26 @@ def _add(kept: dict[str, int], deltas: Iterable[tuple[str, int]]) -> None:
             kept[line_id] = max(0, kept[line_id] + delta)
 
 
+@remembered(MOST_ORDERS)
 def kept_lines(order: Order) -> tuple[events.Line, ...]:
     """The positions of which at least one piece is left, with that quantity."""
     left = quantities(order)
-    return tuple(line.model_copy(update={"quantity": left[line.id]}) for line in order.known.lines if left[line.id])
+    return tuple(_of(line, left[line.id]) for line in order.known.lines if left[line.id])
 
 
+@remembered(MOST_ORDERS)
 def parcel_lines(order: Order, parcel: Parcel) -> tuple[events.Line, ...]:
     """The positions in a parcel, with the pieces in it; a parcel that lists none holds what no other one lists."""
     inside = _pieces([parcel]) if parcel.known.lines else _unlisted(order)
-    return tuple(line.model_copy(update={"quantity": inside[line.id]}) for line in order.known.lines if inside[line.id])
+    return tuple(_of(line, inside[line.id]) for line in order.known.lines if inside[line.id])
 
 
+def _of(line: events.Line, quantity: int) -> events.Line:
+    """The position with so many pieces: itself, where these are all."""
+    return line if line.quantity == quantity else line.model_copy(update={"quantity": quantity})
+
+
+@remembered(MOST_ORDERS)
 def shippable(order: Order) -> tuple[events.Line, ...]:
     """What the buyer keeps and somebody has to carry there."""
     return tuple(line for line in kept_lines(order) if line.requires_shipping and not line.gift_card)
@@ -103,11 +107,13 @@ def _complete(order: Order, moments: Mapping[str, datetime | None]) -> datetime 
     return max(moment for parcel in there if (moment := moments[parcel.known.id]) is not None)
 
 
+@remembered(MOST_ORDERS)
 def shipped_at(order: Order) -> datetime | None:
     """When the last parcel left, once everything has."""
     return _complete(order, {parcel.known.id: parcel.shipped_at for parcel in order.live_parcels})
 
 
+@remembered(MOST_ORDERS)
 def delivered_at(order: Order) -> datetime | None:
     """When the last parcel arrived, once everything has; goods taken home from a shop were there at once."""
     if order.known.channel == "pos" and not order.live_parcels and order.known.fulfilment_status == "fulfilled":
@@ -160,22 +166,9 @@ def _all_repaid_at(order: Order) -> datetime | None:
     return max(case.firsts["refunded"] for case in order.returns.values() if "refunded" in case.firsts)
 
 
+@remembered(MOST_ORDERS)
 def moments(order: Order) -> Mapping[str, datetime]:
-    """The anchors `order.*` that have come, and when.
-
-    One run asks some thirty times about the very same order: half of all its time, if each answer is made anew.
-    """
-    held = _answered.get(id(order))
-    if held is not None and held[0] is order:
-        return held[1]
-    if len(_answered) >= MOST_ANSWERED:
-        _answered.clear()
-    found = _moments(order)
-    _answered[id(order)] = (order, found)
-    return found
-
-
-def _moments(order: Order) -> Mapping[str, datetime]:
+    """The anchors `order.*` that have come, and when."""
     refunds = settled_refunds(order)
     found = {
         "order.placed": order.firsts.get("placed"),

@@ -12,8 +12,12 @@ from decimal import Decimal
 from perennial import events
 from perennial.answered import Return, Review, Score, later, learn_return, learn_score, review_of
 from perennial.merging import earliest, newest, stated
+from perennial.remembering import remembered
 
 PAID = frozenset({"paid", "partially_refunded", "refunded"})
+MOST_ORDERS = 256
+"""Orders about which answers are remembered."""
+
 SLIP = timedelta(days=1)
 """An estimate that moves by less is no delay worth a message."""
 
@@ -89,6 +93,7 @@ class Order:
         return self.known.contact or events.Contact()
 
     @property
+    @remembered(MOST_ORDERS)
     def live_parcels(self) -> tuple[Parcel, ...]:
         """Those not called back, by the moment they left."""
         alive = [parcel for parcel in self.parcels.values() if not parcel.known.cancelled]

@@ -1,7 +1,7 @@
 """Which touches an enrolment still has ahead, and when: computed from the journey and the order, never stored."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from perennial.journeys import MILESTONES, Journey, Moment
 from perennial.messages import Message
 from perennial.order_facts import moments
 from perennial.orders import Order
+from perennial.remembering import remembered
 from perennial.returns import moments_of
 from perennial.store import Store
 from perennial.timing import Offset
@@ -25,6 +26,13 @@ DEFAULT_EXPIRY: Mapping[MessageClass, Offset] = {
 
 MOST_JOINED = 12
 """Parcels or refunds in one message: each is a touch, and so a write, of the claim's commit."""
+
+
+MOST_PLANS = 512
+"""Plans that are remembered: a decision asks for each of its customer's several times."""
+
+MOST_MOMENTS = 2048
+"""Moments that are remembered: news of an order leaves most of what was planned where it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +66,7 @@ class Planned:
     @property
     def expected(self) -> bool:
         """Whether it hangs on a milestone that every order should reach, so that its absence deserves an outcome."""
-        return any(moment.anchor in MILESTONES for moment in self.journey.moments(self.step))
+        return _is_expected(self.journey, self.step)
 
     @property
     def taker(self) -> str:
@@ -69,6 +77,11 @@ class Planned:
     def rank(self) -> tuple[bool, int, datetime | None, str, str]:
         """Who goes first where there is room for one: what the customer needs, then priority, then age."""
         return (self.class_ != "transactional", -self.journey.priority, self.due, self.enrolment.id, self.key)
+
+
+@remembered(journeys.MOST_STEPS)
+def _is_expected(journey: Journey, step: journeys.Touch) -> bool:
+    return any(moment.anchor in MILESTONES for moment in journey.moments(step))
 
 
 def taker(enrolment: str, key: str) -> str:
@@ -85,11 +98,18 @@ class Calendar:
     messages: Mapping[str, Message]
 
 
+@remembered(MOST_PLANS)
+def calendar_of(order: Order, store: Store, zone: ZoneInfo, messages: Mapping[str, Message]) -> Calendar:
+    """One object for one answer, so that plans made with it are found again."""
+    return Calendar(order, store, zone, messages)
+
+
 def missing_message(name: str) -> Message:
     """Stands in for a message that a pinned journey names and the deploy has no more: its touches fail, saying so."""
     return Message.model_construct(message=name, about="", class_="marketing", channels=("email",))
 
 
+@remembered(MOST_PLANS)
 def plan(enrolment: Enrolment, journey: Journey, calendar: Calendar) -> tuple[Planned, ...]:
     """Every touch of the enrolment that has not ended and is not claimed, in the journey's order."""
     anchors = _anchors(enrolment, calendar.order)
@@ -108,11 +128,8 @@ def _parts(
     if step.per is None:
         yield ()
         return
-    found = sorted(
-        (moment, part)
-        for part, moment in _part_moments(step, journey, calendar.order).items()
-        if not _settled(enrolment.touches.get(touch_key(step.touch, part)))
-    )
+    come = _part_moments(step, journey, calendar.order)
+    found = [(at, part) for at, part in come if not _settled(enrolment.touches.get(touch_key(step.touch, part)))]
     while found:
         first, name = found[0]
         last = timing.shift(first, step.join, calendar.zone) if step.join else first
@@ -122,8 +139,9 @@ def _parts(
         yield tuple(part for _, part in together)
 
 
-def _part_moments(step: journeys.Touch, journey: Journey, order: Order) -> Mapping[str, datetime]:
-    """When the moment of each part came, by the first of the step's anchors that is known."""
+@remembered(MOST_MOMENTS)
+def _part_moments(step: journeys.Touch, journey: Journey, order: Order) -> Sequence[tuple[datetime, str]]:
+    """When the moment of each part came, by the first of the step's anchors that is known; the earliest first."""
     if step.per == "parcel":
         ids = [parcel.known.id for parcel in order.live_parcels]
     else:
@@ -131,7 +149,7 @@ def _part_moments(step: journeys.Touch, journey: Journey, order: Order) -> Mappi
     anchors = [moment.anchor for moment in journey.moments(step)]
     come = {part: _own_anchors(step, part, order) for part in ids}
     first = {part: next((own[name] for name in anchors if name in own), None) for part, own in come.items()}
-    return {part: moment for part, moment in first.items() if moment is not None}
+    return sorted((moment, part) for part, moment in first.items() if moment is not None)
 
 
 def _settled(progress: Progress | None) -> bool:
@@ -153,14 +171,17 @@ def _planned(
     message = calendar.messages.get(step.message) or missing_message(step.message)
     if step.per is not None:
         anchors = {**anchors, **_own_anchors(step, parts[0], calendar.order)}
-    planned = Planned(enrolment, journey, step, message, key, parts, None, None, progress=progress)
-    due = _due(planned, anchors, calendar)
+    due = _due(step, enrolment, journey, anchors, calendar)
     if due is None:
-        return replace(planned, waits_for=" or ".join(_waited(planned)), moot=_moot(planned))
-    expires = timing.shift(due, step.within or step.expires or DEFAULT_EXPIRY[message.class_], calendar.zone)
+        waits_for, moot = " or ".join(_waited(step, journey)), _moot(step, enrolment, journey)
+        return Planned(enrolment, journey, step, message, key, parts, None, None, waits_for, moot, progress)
+    expires = _of_use_until(due, step.within or step.expires or DEFAULT_EXPIRY[message.class_], calendar.zone)
     if progress is not None and progress.until is not None:
         due = max(due, progress.until)
-    return replace(planned, due=due, expires=expires)
+    return Planned(enrolment, journey, step, message, key, parts, due, expires, progress=progress)
+
+
+_of_use_until = remembered(MOST_MOMENTS)(timing.shift)
 
 
 def _anchors(enrolment: Enrolment, order: Order) -> Mapping[str, datetime]:
@@ -181,54 +202,60 @@ def _own_anchors(step: journeys.Touch, part: str, order: Order) -> Mapping[str, 
     return {anchor: moment for anchor, moment in come.items() if moment is not None}
 
 
-def _due(planned: Planned, anchors: Mapping[str, datetime], calendar: Calendar) -> datetime | None:
-    """When the touch should go: by the first of its anchors that is known, and not before all that may join it have."""
-    join = planned.step.join
-    for moment, further in planned.journey.spelt_out(planned.step.after):
-        anchor = _moment_of(moment, planned.enrolment, anchors, calendar.zone)
+def _due(
+    step: journeys.Touch, enrolment: Enrolment, journey: Journey, anchors: Mapping[str, datetime], calendar: Calendar
+) -> datetime | None:
+    """When the touch should go: by the first of its anchors that is known."""
+    for name, offer, offsets in _ways(step, journey):
+        anchor = anchors.get(name) if offer is None else _last_day(offer, enrolment, calendar.zone)
         if anchor is not None:
-            due = _on_the_clock(planned.step, anchor, (moment.offset, *further), calendar)
-            return max(due, timing.shift(anchor, join, calendar.zone)) if join else due
+            return _on_the_clock(step, anchor, offsets, calendar.store, calendar.zone)
     return None
 
 
-def _moment_of(
-    moment: Moment, enrolment: Enrolment, anchors: Mapping[str, datetime], zone: ZoneInfo
-) -> datetime | None:
-    _, offer = moment.depends_on
-    if offer is None:
-        return anchors.get(moment.anchor)
+@remembered(journeys.MOST_STEPS)
+def _ways(step: journeys.Touch, journey: Journey) -> tuple[tuple[str, str | None, tuple[Offset, ...]], ...]:
+    """What a step may hang on, in order of preference: the anchor, the offer whose last day it is, and all spans."""
+    found = journey.spelt_out(step.after)
+    return tuple((moment.anchor, moment.depends_on[1], (moment.offset, *further)) for moment, further in found)
+
+
+def _last_day(offer: str, enrolment: Enrolment, zone: ZoneInfo) -> datetime | None:
     made = enrolment.offers.get(offer)
     return timing.start_of_day(made.expires_at, zone) if made else None
 
 
-def _on_the_clock(step: journeys.Touch, anchor: datetime, offsets: tuple[Offset, ...], calendar: Calendar) -> datetime:
-    """The anchor plus its spans, at the hour the journey or the store asks for."""
+@remembered(MOST_MOMENTS)
+def _on_the_clock(
+    step: journeys.Touch, anchor: datetime, offsets: tuple[Offset, ...], store: Store, zone: ZoneInfo
+) -> datetime:
+    """The anchor plus its spans, at the hour the journey or the store asks for; not before all that may join it."""
     due = anchor
     for offset in offsets:
-        due = timing.shift(due, offset, calendar.zone)
+        due = timing.shift(due, offset, zone)
     by_the_day = any(offset.days or offset.months for offset in offsets)
-    hour = step.at or (calendar.store.send_hour if by_the_day and step.not_before is None else None)
+    hour = step.at or (store.send_hour if by_the_day and step.not_before is None else None)
     if hour is not None:
-        return timing.at_hour(due, hour, calendar.zone, not_earlier_than=min(anchor, due))
-    return timing.not_before(due, step.not_before, calendar.zone) if step.not_before else due
+        due = timing.at_hour(due, hour, zone, not_earlier_than=min(anchor, due))
+    elif step.not_before:
+        due = timing.not_before(due, step.not_before, zone)
+    return max(due, timing.shift(anchor, step.join, zone)) if step.join else due
 
 
-def _waited(planned: Planned) -> tuple[str, ...]:
-    return tuple(moment.anchor for moment in planned.journey.moments(planned.step))
+def _waited(step: journeys.Touch, journey: Journey) -> tuple[str, ...]:
+    return tuple(moment.anchor for moment in journey.moments(step))
 
 
-def _moot(planned: Planned) -> str | None:
+def _moot(step: journeys.Touch, enrolment: Enrolment, journey: Journey) -> str | None:
     """Why the touch can never come: all it could hang on has ended otherwise."""
-    ends = [_dead_end(moment, planned) for moment in planned.journey.moments(planned.step)]
+    ends = [_dead_end(moment, enrolment, journey) for moment in journey.moments(step)]
     return ends[0] if ends and all(ends) else None
 
 
-def _dead_end(moment: Moment, planned: Planned) -> str | None:
+def _dead_end(moment: Moment, enrolment: Enrolment, journey: Journey) -> str | None:
     touch, offer = moment.depends_on
-    touches = planned.enrolment.touches
-    makers = [touch] if touch else [step.touch for step in planned.journey.touches if offer and step.offer == offer]
-    ended = [touches.get(maker) for maker in makers]
+    makers = [touch] if touch else [step.touch for step in journey.touches if offer and step.offer == offer]
+    ended = [enrolment.touches.get(maker) for maker in makers]
     if not makers or not all(done is not None and done.state not in ("claimed", "released", "sent") for done in ended):
         return None
     return f"{touch} was not sent" if touch else f"the offer {offer} was not made"

@@ -1,12 +1,13 @@
 """From the aggregate to the names that templates and conditions use (`facts.Facts`)."""
 
-from perennial import facts, order_facts
+from perennial import events, facts, order_facts
 from perennial.describing import items_of, order_of, parcel_of, refund_of, return_of, review_of
 from perennial.gates import Scene
 from perennial.introducing import customer_of
 from perennial.offering import offer_of, suggested
-from perennial.orders import Order
+from perennial.orders import MOST_ORDERS, Order
 from perennial.planning import Planned
+from perennial.remembering import remembered
 from perennial.returns import replacements
 from perennial.shops import brand_of
 
@@ -20,7 +21,7 @@ EXCHANGED = "return.exchanged"
 def project(scene: Scene, planned: Planned | None = None, links: facts.Links | None = None) -> facts.Facts:
     """What a template sees; without a planned touch, what the `when` of an enrolment sees."""
     order, store = scene.order, scene.store
-    everything = items_of((*order_facts.kept_lines(order), *replacements(order)), scene)
+    everything = items_of(_goods(order), scene)
     parcels = tuple(
         parcel_of(parcel, scene) for parcel in order.live_parcels if planned and parcel.known.id in planned.parts
     )
@@ -30,8 +31,7 @@ def project(scene: Scene, planned: Planned | None = None, links: facts.Links | N
     cases = (case for name, case in order.returns.items() if planned and name in planned.parts)
     case = next((return_of(case, scene) for case in cases), None)
     items = _items_of(planned, everything, parcels, case, order) if planned else everything
-    bought = {item.title for item in everything}
-    suggestions = {role: suggested(role, items, bought, store) for role in ("accessory", "related", "extension")}
+    suggestions = {role: suggested(role, items, everything, store) for role in ("accessory", "related", "extension")}
     ends = [item.warranty_until for item in items if item.warranty_until]
     return facts.Facts(
         customer=customer_of(scene.customer.profile, order),
@@ -51,6 +51,12 @@ def project(scene: Scene, planned: Planned | None = None, links: facts.Links | N
         warranty_until=min(ends, default=None),
         links=links or facts.Links("", "", "", "", ""),
     )
+
+
+@remembered(MOST_ORDERS)
+def _goods(order: Order) -> tuple[events.Line, ...]:
+    """What the buyer keeps, and what exchanges brought."""
+    return (*order_facts.kept_lines(order), *replacements(order))
 
 
 def _items_of(

@@ -2,19 +2,27 @@
 
 from perennial.customer import Customer
 from perennial.draft import Setting
+from perennial.events import Contact
 from perennial.gates import Scene
-from perennial.orders import Order
-from perennial.zones import candidate_zones
+from perennial.orders import MOST_ORDERS, Order
+from perennial.remembering import remembered
+from perennial.store import Store
+from perennial.zones import Candidates, candidate_zones
 
 
-def scene_of(customer: Customer, order: Order, setting: Setting) -> Scene:
+@remembered(MOST_ORDERS)
+def place_of(contact: Contact, order: Order, store: Store) -> Candidates:
+    """Where the recipient may live, by all that they and their order say."""
     address = order.known.shipping_address
-    contact = customer.profile.contact
-    place = candidate_zones(
+    return candidate_zones(
         stated=contact.time_zone or order.contact.time_zone,
         country=address.country if address else None,
         region=address.region_code if address else None,
         phone=order.contact.phone or contact.phone,
-        shop=setting.store.time_zone,
+        shop=store.time_zone,
     )
+
+
+def scene_of(customer: Customer, order: Order, setting: Setting) -> Scene:
+    place = place_of(customer.profile.contact, order, setting.store)
     return Scene(customer, order, setting.store, place.zones, place.nominal, setting.now, setting.pauses)

@@ -8,9 +8,13 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from perennial.facts import Store as Brand
+from perennial.remembering import remembered
 
 if TYPE_CHECKING:
     from perennial.store import Store
+
+MOST_STORES = 64
+"""Stores whose brand is remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,7 @@ class Shop:
     time_zone: str
 
 
+@remembered(MOST_STORES)
 def brand_of(store: "Store") -> Brand:
     """What templates may say about a store."""
     return Brand(
