@@ -9,7 +9,7 @@ from perennial.customer import Wake
 from perennial.draft import Draft
 from perennial.enrolling import may_still_grow, patience_ends
 from perennial.judging import Waiting
-from perennial.scenes import scene_of
+from perennial.scenes import place_of
 
 SOONEST = timedelta(seconds=60)
 """EventBridge Scheduler refuses the past, and is precise to the minute: never ask for less."""
@@ -20,11 +20,11 @@ WINDOW = 15
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why to wake up then. `flexible` is by how many minutes that may be late."""
+    """Why to wake up then. `serves` is the touch that it is for, if that may be a little late."""
 
     at: datetime
     urgent: bool
-    flexible: int = 0
+    serves: Waiting | None = None
 
 
 def set_wake(draft: Draft, waiting: Collection[Waiting], fired: bool, more: bool = False) -> None:
@@ -39,11 +39,11 @@ def set_wake(draft: Draft, waiting: Collection[Waiting], fired: bool, more: bool
         if held is not None:
             draft.change(wake=None)
         return
-    soonest = min(_minute(reason.at, draft.setting.now) for reason in reasons)
-    together = [reason for reason in reasons if _minute(reason.at, draft.setting.now) == soonest]
+    soonest = _minute(min(reason.at for reason in reasons), draft.setting.now)
+    together = [reason for reason in reasons if reason.at <= soonest]
     urgent = any(reason.urgent for reason in together)
     n = draft.profile.wakes + 1
-    flexible = 0 if urgent else min(reason.flexible for reason in together)
+    flexible = 0 if urgent else min(_leeway(draft, reason.serves) for reason in together)
     wake = Wake(soonest, n, "urgent" if urgent else "patient", flexible)
     if held is None or fired or not _serves(held, wake):
         draft.change(wake=wake, wakes=n)
@@ -65,16 +65,18 @@ def _touches(draft: Draft, waiting: Iterable[Waiting]) -> Iterable[Reason]:
     for left in waiting:
         if left.look_at is not None:
             urgent = left.planned.class_ == "transactional"
-            yield Reason(left.look_at, urgent, 0 if urgent else _leeway(draft, left))
+            yield Reason(left.look_at, urgent, None if urgent else left)
 
 
-def _leeway(draft: Draft, left: Waiting) -> int:
-    """How late a wake may ring and still find the hour legal on every channel, and the touch of use."""
+def _leeway(draft: Draft, left: Waiting | None) -> int:
+    """By how many minutes a wake may be late and still find the hour legal on every channel, and the touch of use."""
+    if left is None:
+        return 0
     planned = left.planned
     at = _minute(left.look_at or draft.setting.now, draft.setting.now)
     if planned.expires is None or at >= planned.expires:
         return 0
-    zones = scene_of(draft.freeze(), draft.orders[planned.enrolment.order_id], draft.setting).zones
+    zones = place_of(draft.profile.contact, draft.orders[planned.enrolment.order_id], draft.setting.store).zones
     quiet_hours = draft.setting.store.quiet_hours
     legal = [timing.open_minutes(at, getattr(quiet_hours, channel), zones) for channel in planned.message.channels]
     useful = (planned.expires - at) // timedelta(minutes=1)
