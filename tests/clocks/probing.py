@@ -51,7 +51,7 @@ WEIRD = (
 every_zone = pytest.mark.parametrize("zone", ALL_ZONES)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Engine:
     """What is looked at; the tests of the tests plant defects here."""
 
