@@ -6,6 +6,7 @@ from perennial_cli import content_commands, privacy_commands, run_commands, secr
 from perennial_cli.costing import command as cost_command
 from perennial_cli.dev import command as dev_command
 from perennial_cli.doctor import command as doctor_command
+from perennial_cli.rearm import command as rearm_command
 from perennial_cli.simulation import command as simulation_command
 
 app = typer.Typer(
@@ -21,6 +22,7 @@ for commands in (
     secret_commands,
     cost_command,
     doctor_command,
+    rearm_command,
     simulation_command,
 ):
     commands.register(app)

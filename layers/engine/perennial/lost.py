@@ -2,8 +2,7 @@
 
 After a restore to a point in time the table knows nothing of the claims made since. A provider cannot be asked, so a
 touch that was due in the lost time may have gone out: it ends as unconfirmed instead of being sent a second time
-(law 1). Where the table as it was has been read (`perennial rearm --lost-table`), passages that were there before are
-told exactly, and only those that begin anew, from webhooks told again, are in doubt.
+(law 1). Only the table as it was knows better (`perennial rearm --lost-table`).
 """
 
 from collections.abc import Iterable, Iterator
@@ -26,7 +25,8 @@ numbers were used up, the clock does.
 class Lost:
     """What happened after `restored_to` is not in the table; nothing was sent after `until`, until all was rearmed.
 
-    `told`: the claims of passages that the table knew have been told from the table as it was.
+    `told`: what went out in that time has been told from the table as it was, so that only passages that begin anew,
+    from webhooks that are told again, are in doubt.
     """
 
     restored_to: datetime
@@ -46,7 +46,7 @@ class Lost:
 
     def covers(self, planned: Planned) -> bool:
         """Whether the touch may have gone out in the lost time."""
-        exact = self.told and planned.enrolment.entered_at <= self.restored_to
+        exact = self.told and planned.enrolment.entered_at <= self.until
         return planned.due is not None and planned.due <= self.until and not exact
 
 

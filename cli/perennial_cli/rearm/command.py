@@ -1,0 +1,182 @@
+"""`perennial rearm`: after the table was restored to a point in time, and before the functions go on.
+
+Exit codes: 0 all is armed, 2 the command itself was wrong, or could not go on: run it again.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import boto3
+import typer
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from perennial.adapters.dynamodb import DynamoCustomers
+from perennial.adapters.restored import DynamoRestored
+from perennial.adapters.scheduler import SchedulerTimers
+from perennial.errors import Misconfigured
+from perennial.lost import Lost, epoch_at, lost_in
+from perennial.pauses import Pause
+from perennial_cli.rearm import orphans
+from perennial_cli.rearm.rearming import Rearming, Tally
+from perennial_cli.run_commands import exiting
+from perennial_cli.screen import err, out
+from perennial_cli.stacks import Stack, opened
+from perennial_cli.store_commands import StackName, Templates
+
+HELD = (Pause("class", "marketing"), Pause("class", "feedback"))
+"""What waits until the shops have told again what happened in the lost time, and somebody says `perennial resume`."""
+
+WORKERS = 8
+"""Customers at once on a deployed stack: some 300 a second, below what Scheduler takes in every region."""
+
+RestoredTo = Annotated[datetime, typer.Option(help="The point in time of the restored table (UTC).")]
+LostUntil = Annotated[
+    datetime | None,
+    typer.Option(help="When the functions were stopped (UTC); default: now. Nothing went out after it."),
+]
+LostTable = Annotated[
+    str | None, typer.Option(help="The table as it was before the restore: what it knows need not be guessed.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Look, and change nothing.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this command to the program."""
+    app.command()(rearm)
+
+
+def rearm(
+    restored_to: RestoredTo,
+    lost_until: LostUntil = None,
+    lost_table: LostTable = None,
+    dry_run: DryRun = False,
+    stack: StackName = None,
+    templates: Templates = Path("templates"),
+) -> None:
+    """After a restore of the table: nothing is sent twice, and every wake is armed again."""
+    with exiting(), opened(stack, templates, keep=not dry_run) as found:
+        if stack is not None and not dry_run:
+            _stopped(stack)
+        run = begin(found, restored_to, lost_until, lost_table, dry=dry_run, workers=1 if stack is None else WORKERS)
+        tallies = {store: run.store(store) for store in sorted(found.advancing.content.stores)}
+        swept = run.orphans()
+    _show(tallies, swept, dry_run)
+
+
+def begin(
+    found: Stack,
+    restored_to: datetime,
+    lost_until: datetime | None,
+    lost_table: str | None,
+    *,
+    dry: bool = False,
+    workers: int = 1,
+) -> "Run":
+    """Instants without a zone are UTC. Raises Misconfigured."""
+    now = found.advancing.now()
+    first, last = _utc(restored_to), _utc(lost_until) if lost_until else now
+    if not first <= last <= now:
+        raise Misconfigured("--restored-to comes first, then --lost-until, and both have passed")
+    lost = Lost(first, last, epoch_at(now), lost_table is not None)
+    return Run(found, lost, lost_table, dry=dry, workers=workers, exact=lost_until is not None)
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _stopped(stack: str) -> None:
+    """Raises Misconfigured while advance_customer reads its queues: it would act on what the table has forgotten."""
+    resource = boto3.client("cloudformation").describe_stack_resource(
+        StackName=stack, LogicalResourceId="AdvanceCustomer"
+    )
+    name = resource["StackResourceDetail"]["PhysicalResourceId"]
+    pages = boto3.client("lambda").get_paginator("list_event_source_mappings").paginate(FunctionName=name)
+    states = {entry["State"] for page in pages for entry in page["EventSourceMappings"]}
+    if states - {"Disabled", "Disabling"}:
+        raise Misconfigured("advance_customer still reads its queues: stop it first (docs/restoring.md)")
+
+
+class Run:
+    """One command: what it works on, and the epochs it gives. `exact`: somebody has said until when time was lost."""
+
+    def __init__(self, found: Stack, lost: Lost, past: str | None, *, dry: bool, workers: int, exact: bool) -> None:
+        customers, timers = found.advancing.customers, found.advancing.timers
+        if not isinstance(customers, DynamoCustomers) or not isinstance(timers, SchedulerTimers):
+            raise Misconfigured("only a table in DynamoDB can be restored")
+        self.outside, self.timers, self.lost = found.advancing, timers, lost
+        self.dry, self.workers, self.exact = dry, workers, exact
+        self.restored = DynamoRestored(customers.client, customers.name)
+        self.was = DynamoRestored(customers.client, past) if past else None
+        self.past = replace(customers, name=past) if past else None
+        self.epochs: set[int] = set()
+
+    def store(self, store: str) -> Tally:
+        """Says first that time was lost and holds what can wait; then nothing goes wrong if this ends half way."""
+        lost, tally = self._begun(store), Tally()
+        self.epochs.add(lost.epoch)
+        if self.was is not None and not self.dry:
+            newcomers = set(self.restored.adopt(store, self.was))
+            self.restored.adopt_aliases(store, self.was, newcomers)
+            tally.adopted = len(newcomers)
+        run = Rearming(self.outside, self.restored, lost, self.past, self.dry, self.workers)
+        with _progress(store) as advance:
+            for met in run.walk(store, tally):
+                advance(met)
+        return tally
+
+    def _begun(self, store: str) -> Lost:
+        """The same lost time is begun once: a second run goes on under the epoch of the first."""
+        wanted = self.lost
+        for held in lost_in(self.outside.pauses.paused(store)):
+            same = held.until == wanted.until if self.exact else held.until <= wanted.until
+            if same and (held.restored_to, held.told) == (wanted.restored_to, wanted.told):
+                return held
+        if not self.dry:
+            for pause in (wanted.as_pause(), *HELD):
+                self.outside.pauses.pause(store, pause)
+        return wanted
+
+    def orphans(self) -> int:
+        found = orphans.schedules(self.timers.client, self.timers.targets.group)
+        gone = orphans.orphans(found, self.epochs, sorted(self.outside.content.stores), self.outside.customers)
+        if not self.dry:
+            orphans.delete(gone, self.timers)
+        return len(gone)
+
+
+@contextmanager
+def _progress(store: str) -> Iterator[Any]:
+    """How many have been met; nothing where nobody is looking. How many there are, no table says without counting."""
+    columns = (TextColumn(f"{store}: {{task.completed}} customers"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task(store, total=None)
+        yield lambda met: bar.advance(task, met)
+
+
+def _show(tallies: dict[str, Tally], swept: int, dry: bool) -> None:
+    table = Table(title="Would be rearmed" if dry else "Rearmed", title_justify="left", header_style="bold")
+    for name in ("store", "customers", "new epoch", "wakes", "mended", "carried over", "may have gone out", "merged"):
+        table.add_column(name)
+    for store, tally in tallies.items():
+        doubtful = ", ".join(f"{count} {class_}" for class_, count in sorted(tally.doubtful.items())) or "none"
+        carried = f"{tally.told} touches, {tally.adopted} customers"
+        counts = (tally.customers, tally.rearmed, tally.armed, tally.mended, carried, doubtful, tally.merged)
+        table.add_row(store, *map(str, counts))
+    out.print(table)
+    out.print(f"{swept} schedules of the lost time {'would be' if dry else 'are'} deleted.")
+    for store, tally in tallies.items():
+        for customer in tally.erased:
+            out.print(f"[red]{customer} of {store} was erased in the lost time: perennial erase {customer}[/]")
+        if tally.failing:
+            out.print(f"[red]{store}: {tally.failing} customers cannot be judged: perennial doctor --deep[/]")
+    if not dry:
+        out.print(
+            "Marketing and feedback are paused. Start the functions, let the shops tell the lost time again, then"
+        )
+        out.print("perennial resume --class marketing; perennial resume --class feedback")

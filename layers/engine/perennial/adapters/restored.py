@@ -1,0 +1,175 @@
+"""A table that was restored to a point in time: walked from a kept place on, and sealed anew.
+
+A restore is no transaction: of a commit that was under way it may hold the half. Such a customer cannot be loaded
+(reading.py), and whoever restores has stopped everybody else, so that it can be mended item by item, the profile last.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from perennial import documents
+from perennial.adapters import table
+from perennial.adapters.errors import translated
+from perennial.adapters.items import items_of, pack, unpack
+from perennial.adapters.reading import customer_of
+from perennial.adapters.table import Item
+from perennial.customer import Enrolment, stranger
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import PutItemInputTypeDef, ScanInputTypeDef
+
+REFUSED = "ConditionalCheckFailedException"
+PAST_LIVE = "L#~"
+"""Behind every live item of a customer."""
+
+ORDER, ENROLMENT = "L#order#", "L#enrolment#"
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoRestored:
+    client: "DynamoDBClient"
+    name: str
+
+    def customers(self, store: str, after: str | None = None) -> Iterator[str]:
+        """Everybody of a store, in the table's own order, from the one that follows `after`."""
+        prefix, start = table.customer_key(store, ""), None
+        if after is not None:
+            start = pack({"pk": prefix + after, "sk": PAST_LIVE})
+        keys = (item["pk"]["S"] for item in self._scan(prefix, "begins_with(sk, :sort)", "L#", start))
+        yield from (pk.removeprefix(prefix) for pk, _ in groupby(keys))
+
+    def adopt(self, store: str, was: "DynamoRestored") -> Iterator[str]:
+        """Whoever the table as it was knows and this one does not, with everything of theirs, the profile last."""
+        for customer in was.customers(store):
+            key = pack({"pk": table.customer_key(store, customer), "sk": "L#profile"})
+            with translated():
+                known = "Item" in self.client.get_item(TableName=self.name, Key=key, ConsistentRead=True)
+            if not known:
+                self._copy(was, key["pk"]["S"])
+                yield customer
+
+    def adopt_aliases(self, store: str, was: "DynamoRestored", customers: Collection[str]) -> None:
+        """What led to these customers leads to them again, where nothing else has come in its place."""
+        for item in was._scan(f"{store}#A#", "sk = :sort", "alias", None):
+            if item.get("owner", {}).get("S") in customers:
+                self._put(item, "attribute_not_exists(pk)")
+
+    def _copy(self, was: "DynamoRestored", pk: str) -> None:
+        pages = self.client.get_paginator("query").paginate(
+            TableName=was.name,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues=pack({":pk": pk}),
+            ConsistentRead=True,
+        )
+        with translated():
+            items = [item for page in pages for item in page["Items"]]
+        for item in sorted(items, key=lambda item: item["sk"]["S"] == "L#profile"):
+            self._put(item)
+
+    def reached(self, store: str, epoch: int) -> str | None:
+        """The last customer of a rearming that was written down."""
+        key = pack({"pk": f"{store}#R", "sk": str(epoch)})
+        with translated():
+            answer = self.client.get_item(TableName=self.name, Key=key, ConsistentRead=True)
+        return unpack(answer.get("Item", {})).get("customer")
+
+    def reach(self, store: str, epoch: int, customer: str) -> None:
+        with translated():
+            self.client.put_item(
+                TableName=self.name, Item=pack({"pk": f"{store}#R", "sk": str(epoch), "customer": customer})
+            )
+
+    def is_torn(self, store: str, customer: str) -> bool:
+        """Whether the live items are halves of different commits."""
+        return customer_of(self._live(store, customer), stranger(store, customer)) is None
+
+    def mend(self, store: str, customer: str) -> None:
+        """Makes whole what a restore has torn. Orders lie where they are needed; a passage whose order is nowhere goes,
+        and comes back when the shop tells of that order again.
+        """
+        items = {item["sk"]: item for item in self._live(store, customer)}
+        profile, version = items.get("L#profile"), 1 + max(int(item.get("v", 0)) for item in items.values())
+        passages = {sk: documents.read(Enrolment, it["doc"]) for sk, it in items.items() if sk.startswith(ENROLMENT)}
+        wanted = {passage.order_id for passage in passages.values()} if profile else set()
+        orders = {sk.removeprefix(ORDER): item for sk, item in items.items() if sk.startswith(ORDER)}
+        found = {name: orders.get(name) or self._archived(store, customer, name) for name in sorted(wanted)}
+        for name in sorted(orders.keys() - wanted):
+            self._move(orders[name], f"O#{name}")
+        for name, item in found.items():
+            if item is not None and name not in orders:
+                self._move({**item, "v": version}, f"{ORDER}{name}")
+        kept = {sk for sk, passage in passages.items() if found.get(passage.order_id) is not None}
+        for sk in sorted(passages.keys() - kept):
+            self._delete(items[sk])
+        if profile is not None:
+            self._seal(profile, version, found, orders, len(kept))
+
+    def _seal(
+        self, profile: Item, version: int, found: Mapping[str, Item | None], orders: Mapping[str, Item], kept: int
+    ) -> None:
+        held = [name for name, item in found.items() if item is not None]
+        seal = {
+            "commit": version,
+            "wrote": sum(name not in orders for name in held),
+            "live": kept + len(held),
+        }
+        with translated():
+            self.client.update_item(
+                TableName=self.name,
+                Key=_key(profile),
+                UpdateExpression="SET v = :version, seal = :seal",
+                ExpressionAttributeValues=pack({":version": version, ":seal": seal}),
+            )
+
+    def _scan(self, prefix: str, sort: str, value: str, start: Item | None) -> Iterator[Item]:
+        while True:
+            asked: ScanInputTypeDef = {
+                "TableName": self.name,
+                "FilterExpression": f"begins_with(pk, :prefix) AND {sort}",
+                "ExpressionAttributeValues": pack({":prefix": prefix, ":sort": value}),
+            }
+            if start:
+                asked["ExclusiveStartKey"] = start
+            with translated():
+                page = self.client.scan(**asked)
+            yield from page["Items"]
+            start = page.get("LastEvaluatedKey")
+            if not start:
+                return
+
+    def _live(self, store: str, customer: str) -> list[Item]:
+        return list(items_of(self.client, self.name, table.customer_key(store, customer), "L#"))
+
+    def _archived(self, store: str, customer: str, order_id: str) -> Item | None:
+        key = pack({"pk": table.customer_key(store, customer), "sk": f"O#{order_id}"})
+        with translated():
+            answer = self.client.get_item(TableName=self.name, Key=key, ConsistentRead=True)
+        return unpack(answer["Item"]) if "Item" in answer else None
+
+    def _move(self, item: Item, sk: str) -> None:
+        """First where it belongs, then no more where it was."""
+        self._put(pack({**item, "sk": sk}))
+        self._delete(item)
+
+    def _put(self, item: Item, condition: str | None = None) -> None:
+        asked: PutItemInputTypeDef = {"TableName": self.name, "Item": item}
+        if condition is not None:
+            asked["ConditionExpression"] = condition
+        try:
+            with translated(REFUSED):
+                self.client.put_item(**asked)
+        except ClientError:
+            return  # something else is there already
+
+    def _delete(self, item: Item) -> None:
+        with translated():
+            self.client.delete_item(TableName=self.name, Key=_key(item))
+
+
+def _key(item: Item) -> Item:
+    return pack({"pk": item["pk"], "sk": item["sk"]})
