@@ -1,7 +1,9 @@
 """After a restore to a point in time: no touch goes out twice, nothing is lost, every live customer has a wake."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,6 +11,7 @@ from perennial.errors import Unavailable
 from perennial.lost import REASON
 from perennial_cli.rearm import rearming
 from perennial_cli.rearm.rearming import rearmed
+from tests.e2e.conftest import TEMPLATES, Command
 from tests.e2e.restoring import Shop, at, bought, shop
 
 KNOWN, NEW = [*bought(1001, 2), *bought(1002, 4)], bought(1003, 6)
@@ -110,3 +113,28 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(restored: Shop) -> N
     assert (tally.customers, tally.rearmed, tally.armed) == (2, 2, 2)
     assert (sorted(map(str, restored.copy())), restored.schedules()) == before
     assert restored.rearm(RESTORED_TO, dry=True).doubtful.total() == 2
+
+
+def test_the_command_works_on_the_last_replay(
+    perennial: Command, replay: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    replay(bought(1001, 2), "--until", "2026-03-06T12:00:00")
+    here = ("--restored-to", "2026-03-05T12:00:00", "--templates", TEMPLATES)
+    assert "Would be rearmed" in perennial("rearm", *here, "--dry-run").stdout
+    before = (tmp_path / "build" / "state.json").read_text()
+    done = perennial("rearm", *here).stdout
+    assert "Marketing and feedback are paused" in done
+    assert "1 schedules of the lost time are deleted" in done
+    after = json.loads((tmp_path / "build" / "state.json").read_text())
+    names = [schedule["Name"] for schedule in after["schedules"]]
+    assert len(names) == 1 == len(json.loads(before)["schedules"])
+    assert names[0] not in before
+
+
+@pytest.mark.parametrize("wrong", [("2026-03-07",), ("2026-03-05", "--lost-until", "2026-03-04")])
+def test_times_that_cannot_be_are_refused(
+    perennial: Command, replay: Callable[..., dict[str, Any]], wrong: tuple[str, ...]
+) -> None:
+    replay(bought(1001, 2)[:1], "--until", "2026-03-06")
+    result = perennial("rearm", "--restored-to", *wrong, "--templates", TEMPLATES, code=2)
+    assert "--restored-to comes first" in result.stderr

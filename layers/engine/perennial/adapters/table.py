@@ -10,7 +10,8 @@
                               K#<channel>#<class>#…    a word about consent: its instant and its mark
     <store>#A#<kind>#<value>  alias                    whose it is, or facts that wait for an owner; that they `left`
     <store>#J                 <version>                a journey as enrolments began with it
-    <store>#P                 <scope>#<name>           a pause
+    <store>#P                 <scope>#<name>           a pause, or time that a restore has lost
+    <store>#R                 <epoch>                  how far a rearming has come
     <store>#X#<id>            parked                   a body or request that waits for a person
     -#X#<id>                  parked                   a provider's report that nobody can read
     -#M#<message id>          text                     the touch of a text, for a week

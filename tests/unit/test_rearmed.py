@@ -1,0 +1,65 @@
+"""A customer under a new epoch, and whose schedules are left over."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, cast
+
+import pytest
+
+from perennial.customer import Claim, Customer, Enrolment, Wake, stranger
+from perennial.ports import Customers
+from perennial_cli.rearm.orphans import Armed, orphans
+from perennial_cli.rearm.rearming import rearmed
+from tests.unit.core.builders import DAY, HOUR, MINUTE, NOW
+
+EPOCH = 200_000_000
+
+
+def a_customer(wake: Wake | None = None, **fields: Any) -> Customer:
+    nobody = stranger("shop", "ann")
+    return replace(nobody, profile=replace(nobody.profile, wake=wake, wakes=wake.n if wake else 0), **fields)
+
+
+def test_a_wake_that_is_ahead_stays_where_it_is_under_a_name_of_its_own() -> None:
+    found = rearmed(a_customer(Wake(NOW + DAY, 7, "patient", 3)), EPOCH, NOW).profile
+    assert (found.epoch, found.wake, found.wakes) == (EPOCH, Wake(NOW + DAY, 8, "patient", 3), 8)
+
+
+@pytest.mark.parametrize(("lane", "spread"), [("urgent", 0), ("patient", 15)])
+def test_a_wake_that_is_late_rings_at_once_and_is_spread_where_nobody_needs_it(lane: Any, spread: int) -> None:
+    found = rearmed(a_customer(Wake(NOW - DAY, 7, lane)), EPOCH, NOW + timedelta(seconds=5)).profile
+    assert found.wake == Wake(NOW + 2 * MINUTE, 8, lane, spread)
+
+
+def test_whoever_waits_without_a_wake_gets_one() -> None:
+    passage = Enrolment("care:1001", "care", "v1", "1001", NOW)
+    mark = Claim("care:1001", "tips", "n", NOW, NOW + HOUR, "email", "marketing")
+    in_doubt = a_customer()
+    in_doubt = replace(in_doubt, profile=replace(in_doubt.profile, claims={"t": mark}))
+    for customer in (a_customer(enrolments={passage.id: passage}), in_doubt):
+        assert rearmed(customer, EPOCH, NOW).profile.wake == Wake(NOW + 2 * MINUTE, 1, "patient", 15)
+
+
+def test_whoever_waits_for_nothing_gets_the_epoch_and_no_wake() -> None:
+    found = rearmed(a_customer(), EPOCH, NOW).profile
+    assert (found.epoch, found.wake) == (EPOCH, None)
+
+
+@dataclass
+class Known:
+    """Answers like the table: who is not named is a stranger."""
+
+    people: dict[str, Customer]
+
+    def load(self, store: str, customer: str) -> Customer:
+        return self.people.get(customer, stranger(store, customer))
+
+
+def test_schedules_of_older_epochs_are_left_over_unless_they_are_somebodys_present_wake() -> None:
+    present = a_customer(Wake(NOW + DAY, 3))
+    new = replace(present, profile=replace(present.profile, customer="new", version=1))
+    old = replace(present, profile=replace(present.profile, version=1, epoch=EPOCH))
+    found = [Armed("ann", EPOCH, 8), Armed("ann", 0, 3), Armed("gone", 0, 1), Armed("new", 0, 3), Armed("new", 0, 2)]
+    customers = cast("Customers", Known({"ann": old, "new": new}))
+    left = orphans(iter(found), {EPOCH}, ["shop"], customers)
+    assert left == [Armed("ann", 0, 3), Armed("gone", 0, 1), Armed("new", 0, 2)]
