@@ -25,6 +25,7 @@ PSEUDO = {
 NOT_NEEDED = frozenset(
     {
         "AWS::CloudWatch::Alarm",
+        "AWS::CloudWatch::Dashboard",
         "AWS::Lambda::Permission",
         "AWS::Logs::LogGroup",
         "AWS::Logs::SubscriptionFilter",

@@ -31,7 +31,12 @@ LOST_WAKES = f"arn:aws:sqs:{REGION}:123456789012:lost-wakes"
 PEPPER = b"a pepper of sixteen or more bytes"
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
-_NOT_FOR_CREATE_TABLE = {"PointInTimeRecoverySpecification", "TimeToLiveSpecification", "SSESpecification"}
+_NOT_FOR_CREATE_TABLE = {
+    "DeletionProtectionEnabled",
+    "PointInTimeRecoverySpecification",
+    "SSESpecification",
+    "TimeToLiveSpecification",
+}
 
 
 @dataclass

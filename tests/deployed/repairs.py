@@ -57,30 +57,28 @@ def add_routes(named: dict[str, str]) -> None:
     for path, methods in paths.items():
         for method, told in methods.items():
             link = told["x-amazon-apigateway-integration"]
-            function = next(name for name in named if f"${{{name}.Arn}}" in json.dumps(link["uri"]))
+            called = next(name for name in named if f"${{{name}}}" in json.dumps(link["uri"]))
             made = gateway.create_integration(
                 ApiId=api,
                 IntegrationType="AWS_PROXY",
-                IntegrationUri=_arn(named[function]),
+                IntegrationUri=named[called],
                 PayloadFormatVersion=link["payloadFormatVersion"],
             )
             target = f"integrations/{made['IntegrationId']}"
             gateway.create_route(ApiId=api, RouteKey=f"{method.upper()} {path}", Target=target)
 
 
-def _arn(function: str) -> str:
-    found: str = boto3.client("lambda").get_function_configuration(FunctionName=function)["FunctionArn"]
-    return found
-
-
 def place_content(named: dict[str, str]) -> None:
-    """Points every function at the layer as it was built."""
+    """Points every function at the layer as it was built, and its alias at the version that does."""
     client = boto3.client("lambda")
     for name, entry in processed()["Resources"].items():
         if entry["Type"] == "AWS::Lambda::Function":
             held = client.get_function_configuration(FunctionName=named[name])["Environment"]["Variables"]
             variables = {**held, "PERENNIAL_CONTENT": str(CONTENT)}
             client.update_function_configuration(FunctionName=named[name], Environment={"Variables": variables})
+            if f"{name}Aliaslive" in named:
+                version = client.publish_version(FunctionName=named[name])["Version"]
+                client.update_alias(FunctionName=named[name], Name="live", FunctionVersion=version)
 
 
 def allow_mistaken(named: dict[str, str]) -> None:

@@ -42,3 +42,13 @@ def actions_of(function: str) -> set[str]:
 
 def listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
+
+
+def watching(metric: str) -> list[dict[str, Any]]:
+    """The alarms that watch one metric, under no condition."""
+    resources = template()["Resources"]
+    return [
+        alarm
+        for name, alarm in of_type(ALARM).items()
+        if alarm.get("MetricName") == metric and "Condition" not in resources[name]
+    ]

@@ -9,9 +9,9 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from tests.adapters.cloud import ROOT
-from tests.infra.stack import ALARM, FUNCTION, of_type
+from tests.infra.stack import ALARM, FUNCTION, QUEUE, of_type, watching
 
-TROUBLE = re.compile(r"Failed$|Parked$|PutBack$|Lost$|Unsent$")
+TROUBLE = re.compile(r"Failed$|Parked$|PutBack$|Lost$|Unsent$|Lag$|Unbalanced$")
 """How our metrics of bad news end. What senders do wrong (`WebhookRefused`) is theirs to mend."""
 
 OUTCOMES = {"Webhook": ("receiving", "Receipt"), "Event": ("run_report", "Report"), "Report": ("recording", "Recorded")}
@@ -51,7 +51,7 @@ def metrics() -> list[tuple[str, str]]:
 
 
 def watched() -> set[tuple[str, str]]:
-    alarms: list[Any] = [alarm for alarm in of_type(ALARM).values() if alarm["Namespace"] == "Perennial"]
+    alarms: list[Any] = [alarm for alarm in of_type(ALARM).values() if alarm.get("Namespace") == "Perennial"]
     return {(alarm["Dimensions"][0]["Value"], alarm["MetricName"]) for alarm in alarms}
 
 
@@ -75,16 +75,100 @@ def test_an_alarm_watches_what_some_function_counts() -> None:
 
 
 def test_a_door_that_answers_with_5xx_rings_even_if_its_function_died() -> None:
-    (alarm,) = (alarm for alarm in of_type(ALARM).values() if alarm["Namespace"] == "AWS/ApiGateway")
-    assert (alarm["MetricName"], alarm["Dimensions"]) == ("5xx", [{"Name": "ApiId", "Value": {"Ref": "Api"}}])
+    (alarm,) = watching("5xx")
+    assert (alarm["Namespace"], alarm["Dimensions"]) == ("AWS/ApiGateway", [{"Name": "ApiId", "Value": {"Ref": "Api"}}])
 
 
 def test_a_passing_fault_of_an_event_rings_only_if_it_does_not_pass() -> None:
     """The queue brings it again; what it cannot mend within a quarter of an hour wakes somebody."""
-    (alarm,) = (alarm for alarm in of_type(ALARM).values() if alarm["MetricName"] == "EventFailed")
+    (alarm,) = watching("EventFailed")
     assert alarm["Period"] * alarm["EvaluationPeriods"] == 900
 
 
 def test_every_function_of_the_template_is_looked_into() -> None:
     folders = {str(properties["CodeUri"]).strip("/").split("/")[-1] for properties in of_type(FUNCTION).values()}
     assert folders <= {app.parent.name for app in (ROOT / "functions").glob("*/app.py")}
+
+
+def test_every_queue_of_lost_things_rings_an_alarm() -> None:
+    watched = {
+        alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0] for alarm in watching("ApproximateNumberOfMessagesVisible")
+    }
+    assert watched == {"DeadLetters", "FeedbackDeadLetters", "LostWakes"}
+    assert watched == of_type(QUEUE).keys() - {"UrgentQueue", "PatientQueue", "FeedbackQueue"}
+
+
+def test_a_line_that_stands_still_rings_an_alarm() -> None:
+    alarms = watching("ApproximateAgeOfOldestMessage")
+    told = {alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0]: alarm["Threshold"] for alarm in alarms}
+    assert told == {"UrgentQueue": 600, "PatientQueue": 7200}
+
+
+@pytest.mark.parametrize("function", of_type(FUNCTION))
+def test_a_function_that_dies_or_is_refused_rings_an_alarm(function: str) -> None:
+    dimensions = [{"Name": "FunctionName", "Value": {"Ref": function}}]
+    assert [alarm["Dimensions"] for alarm in watching("Errors")].count(dimensions) == 1
+    throttles = [each["MetricStat"]["Metric"] for each in summed_up("ThrottledFunctionsAlarm")]
+    assert {"Namespace": "AWS/Lambda", "MetricName": "Throttles", "Dimensions": dimensions} in throttles
+
+
+def test_a_table_that_refuses_reads_or_writes_rings_an_alarm() -> None:
+    metrics = [each["MetricStat"]["Metric"] for each in summed_up("ThrottledTableAlarm")]
+    assert {each["MetricName"] for each in metrics} == {"ReadThrottleEvents", "WriteThrottleEvents"}
+
+
+def summed_up(alarm: str) -> list[Any]:
+    """The metrics behind an alarm on a sum."""
+    total, *metrics = of_type(ALARM)[alarm]["Metrics"]
+    assert total["Expression"] == "SUM(METRICS())"
+    assert all(each["ReturnData"] is False for each in metrics)
+    return list(metrics)
+
+
+def test_a_sweep_that_does_not_come_at_all_rings_an_alarm() -> None:
+    (alarm,) = watching("Invocations")
+    assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": "SweepOverdue"}}]
+    assert (alarm["ComparisonOperator"], alarm["Threshold"], alarm["Statistic"]) == ("LessThanThreshold", 1, "Sum")
+    assert alarm["TreatMissingData"] == "breaching", "a function that never runs counts nothing"
+    assert alarm["Period"] * alarm["EvaluationPeriods"] == 3 * 3600
+
+
+def test_wakes_are_late_when_one_in_a_hundred_is() -> None:
+    (alarm,) = watching("WakeLag")
+    assert (alarm["ExtendedStatistic"], alarm["Threshold"]) == ("p99", 900)
+
+
+def test_a_page_that_fails_is_counted_by_its_own_line() -> None:
+    assert 'log("PageFailed"' in (ROOT / "functions/serve_pages/app.py").read_text()
+
+
+TOLERATED = {
+    "Reputation.BounceRate": 0.05,
+    "Reputation.ComplaintRate": 0.001,
+    "MessageUnsent": 20,
+    "WakeLag": 900,
+    "ApproximateAgeOfOldestMessage": 600,
+}
+"""Some mail always bounces, somebody always complains, providers throttle and lines are stood in: beyond these,
+somebody should look."""
+
+
+@pytest.mark.parametrize("alarm", of_type(ALARM).keys() - {"SilentSweepAlarm"})
+def test_an_alarm_rings_at_the_first_and_is_silent_where_nothing_happens(alarm: str) -> None:
+    properties = of_type(ALARM)[alarm]
+    tolerated = TOLERATED.get(properties.get("MetricName", ""), 0)
+    assert properties["Threshold"] == tolerated or alarm == "PatientLineAlarm"
+    assert properties["ComparisonOperator"] == "GreaterThanThreshold"
+    assert properties["TreatMissingData"] == "notBreaching"
+
+
+@pytest.mark.parametrize("alarm", of_type(ALARM))
+def test_an_alarm_says_what_it_means_and_is_heard(alarm: str) -> None:
+    properties = of_type(ALARM)[alarm]
+    assert properties["AlarmDescription"].endswith(("?", "."))
+    assert properties["AlarmActions"]["Fn::If"][0] == "HasAlarmTopic"
+
+
+@pytest.mark.parametrize("alarm", of_type(ALARM))
+def test_the_guide_says_what_to_do_when_an_alarm_rings(alarm: str) -> None:
+    assert f"**{alarm.removesuffix('Alarm')}**" in (ROOT / "docs" / "deploying.md").read_text()

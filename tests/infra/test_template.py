@@ -22,7 +22,7 @@ from perennial.settings import (
 )
 from perennial.wiring import ONCE
 from tests.adapters.cloud import ROOT, template
-from tests.infra.stack import ALARM, FUNCTION, QUEUE, actions_of, of_type, statements_of, variables_of
+from tests.infra.stack import FUNCTION, QUEUE, actions_of, of_type, statements_of, variables_of
 
 READ_BY: dict[str, type[Settings]] = {
     "ReceiveWebhook": ReceivingSettings,
@@ -105,6 +105,17 @@ def test_pages_are_opened_glanced_at_and_answered_and_nothing_else() -> None:
     assert all(route["RouteSettings"]["ThrottlingRateLimit"] <= 100 for route in routes)
 
 
+def test_every_route_has_limits_of_its_own() -> None:
+    events = [event["Properties"] for function in FUNCTIONS.values() for event in function["Events"].values()]
+    routes = [event["RouteSettings"] for event in events if "Path" in event]
+    assert len(routes) == 4
+    assert all(route.keys() == {"ThrottlingBurstLimit", "ThrottlingRateLimit"} for route in routes)
+    assert {
+        "ThrottlingBurstLimit": {"Ref": "WebhooksPerSecond"},
+        "ThrottlingRateLimit": {"Ref": "WebhooksPerSecond"},
+    } in routes
+
+
 # --- rights ---
 
 
@@ -121,7 +132,7 @@ def test_pages_may_read_and_tell_the_line_and_write_nothing() -> None:
 
 def test_a_wake_may_join_both_lanes_and_be_kept_where_it_is_lost() -> None:
     (policy,) = of_type("AWS::IAM::Role")["ScheduleRole"]["Policies"]
-    (statement,) = policy["PolicyDocument"]["Statement"]
+    statement, _ = policy["PolicyDocument"]["Statement"]
     targets = {resource["Fn::GetAtt"][0] for resource in statement["Resource"]}
     assert (statement["Action"], targets) == ("sqs:SendMessage", {*LANES, "LostWakes"})
     assert "FifoQueue" not in of_type(QUEUE)["LostWakes"], "Scheduler's dead letters go to standard queues only"
@@ -140,7 +151,8 @@ def test_a_queue_keeps_each_customer_in_order_and_drops_what_comes_twice(queue: 
 @pytest.mark.parametrize("queue", of_type(QUEUE))
 def test_what_waits_in_a_queue_is_encrypted_and_waits_for_a_fortnight(queue: str) -> None:
     properties = of_type(QUEUE)[queue]
-    assert (properties["SqsManagedSseEnabled"], properties["MessageRetentionPeriod"]) == (True, 1_209_600)
+    assert properties["MessageRetentionPeriod"] == 1_209_600
+    assert properties["SqsManagedSseEnabled"] == {"Fn::If": ["HasKey", {"Ref": "AWS::NoValue"}, True]}
 
 
 @pytest.mark.parametrize("lane", LANES)
@@ -185,7 +197,12 @@ def test_state_outlives_its_stack(resource: str) -> None:
 def test_the_table_can_be_taken_back_to_any_second() -> None:
     properties = of_type("AWS::DynamoDB::Table")["Table"]
     assert properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
-    assert properties["SSESpecification"]["SSEEnabled"] is True
+
+
+def test_the_table_is_deleted_by_nobody_unless_told_otherwise() -> None:
+    assert template()["Parameters"]["ProtectTable"]["Default"] == "true"
+    protected = of_type("AWS::DynamoDB::Table")["Table"]["DeletionProtectionEnabled"]
+    assert protected == {"Fn::If": ["ProtectsTable", True, False]}
 
 
 def test_bodies_outlast_whatever_points_to_them() -> None:
@@ -198,57 +215,6 @@ def test_bodies_outlast_whatever_points_to_them() -> None:
 
 def test_a_wake_that_cannot_be_sent_is_lost_within_the_hour_and_not_the_day() -> None:
     assert (scheduler.RETRIES, scheduler.OLDEST) == (20, 3600)
-
-
-# --- what must wake somebody ---
-
-
-def test_every_queue_of_lost_things_rings_an_alarm() -> None:
-    watched = {
-        alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0]
-        for alarm in of_type(ALARM).values()
-        if alarm["Namespace"] == "AWS/SQS" and alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
-    }
-    assert watched == of_type(QUEUE).keys() - {*LANES, "FeedbackQueue"}
-
-
-@pytest.mark.parametrize(
-    ("function", "metric"),
-    [
-        ("ReceiveWebhook", "WebhookParked"),
-        ("AdvanceCustomer", "EventParked"),
-        ("SweepOverdue", "WakePutBack"),
-        ("SweepOverdue", "StillParked"),
-        ("SweepOverdue", "SweepFailed"),
-        ("RecordFeedback", "ReportParked"),
-    ],
-)
-def test_whatever_is_parked_rings_an_alarm_on_the_metric_that_the_function_counts(function: str, metric: str) -> None:
-    (alarm,) = (alarm for alarm in of_type(ALARM).values() if alarm["MetricName"] == metric)
-    metrics = _app(function).metrics
-    assert alarm["Namespace"] == metrics.namespace
-    assert alarm["Dimensions"] == [{"Name": "service", "Value": metrics.service}]
-    assert metrics.service == _folder(function)
-
-
-TOLERATED = {"Reputation.BounceRate": 0.05, "Reputation.ComplaintRate": 0.001, "MessageUnsent": 20}
-"""Some mail always bounces, somebody always complains, and providers throttle: beyond these, somebody should look."""
-
-
-def test_a_page_that_fails_rings_an_alarm_on_the_metric_that_it_counts() -> None:
-    (alarm,) = (alarm for alarm in of_type(ALARM).values() if alarm["MetricName"] == "PageFailed")
-    assert alarm["Dimensions"] == [{"Name": "service", "Value": _app("ServePages").SERVICE}]
-    assert 'log("PageFailed"' in (ROOT / "functions/serve_pages/app.py").read_text()
-
-
-@pytest.mark.parametrize("alarm", of_type(ALARM))
-def test_an_alarm_rings_at_the_first_and_is_silent_where_nothing_happens(alarm: str) -> None:
-    properties = of_type(ALARM)[alarm]
-    tolerated = TOLERATED.get(properties["MetricName"], 0)
-    assert (properties["Threshold"], properties["ComparisonOperator"]) == (tolerated, "GreaterThanThreshold")
-    assert properties["TreatMissingData"] == "notBreaching"
-    assert properties["AlarmDescription"]
-    assert properties["AlarmActions"]["Fn::If"][0] == "HasAlarmTopic"
 
 
 # --- the sweep ---
