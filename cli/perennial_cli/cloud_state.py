@@ -1,5 +1,6 @@
 """What an embedded cloud holds, in a file: so that `perennial explain` can look into yesterday's replay."""
 
+import base64
 import json
 from collections.abc import Iterator
 from datetime import datetime
@@ -23,7 +24,7 @@ def save(cloud: Cloud, file: Path) -> None:
         "bodies": dict(_bodies(cloud)),
     }
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(document))
+    file.write_text(json.dumps(document, default=_spell))
 
 
 def saved_clock(file: Path) -> datetime:
@@ -36,7 +37,7 @@ def restore(cloud: Cloud, file: Path) -> None:
     document = _read(file)
     table, bucket = cloud.resources.attribute("Table", "Ref"), cloud.resources.attribute("Bucket", "Ref")
     for item in document["items"]:
-        cloud.admin("dynamodb").put_item(TableName=table, Item=item)
+        cloud.admin("dynamodb").put_item(TableName=table, Item=_respell(item))
     for schedule in document["schedules"]:
         cloud.admin("scheduler").create_schedule(**schedule)
     for key, body in document["bodies"].items():
@@ -53,6 +54,15 @@ def _read(file: Path) -> dict[str, Any]:
     if document.get("format") != FORMAT:
         raise Misconfigured(f"{file} was written by another version: replay again")
     return document
+
+
+def _spell(packed: bytes) -> str:
+    """Packed documents as JSON can hold them."""
+    return base64.b64encode(packed).decode()
+
+
+def _respell(item: dict[str, Any]) -> dict[str, Any]:
+    return {name: {"B": base64.b64decode(value["B"])} if "B" in value else value for name, value in item.items()}
 
 
 def _items(cloud: Cloud) -> Iterator[dict[str, Any]]:

@@ -20,6 +20,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
 from perennial.adapters.s3 import S3Bodies
+from perennial.packing import unpack
 from perennial.wiring import ONCE, PATIENT
 from perennial_cli.bundle_template import load_template
 
@@ -103,9 +104,11 @@ def _queue(lane: str, properties: dict[str, Any]) -> str:
 
 
 def items() -> list[dict[str, Any]]:
-    """Every item of the table, as DynamoDB spells it."""
-    found: list[dict[str, Any]] = client("dynamodb").scan(TableName=TABLE)["Items"]
-    return found
+    """Every item of the table, as DynamoDB spells it; packed documents as their text."""
+    return [
+        {**item, **({"doc": {"S": unpack(next(iter(item["doc"].values())))}} if "doc" in item else {})}
+        for item in client("dynamodb").scan(TableName=TABLE)["Items"]
+    ]
 
 
 @contextmanager

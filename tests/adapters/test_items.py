@@ -19,7 +19,7 @@ def test_values_are_packed_and_unpacked_as_boto3_does(item: dict[str, Any]) -> N
     assert unpack(theirs) == {name: TypeDeserializer().deserialize(value) for name, value in theirs.items()} == item
 
 
-@pytest.mark.parametrize("value", [1.5, b"bytes", {"a", "set"}, object()])
+@pytest.mark.parametrize("value", [1.5, {"a", "set"}, object()])
 def test_what_no_item_holds_is_refused_when_it_is_written(value: object) -> None:
     with pytest.raises(TypeError, match=f"holds no {type(value).__name__}"):
         pack({"name": value})

@@ -71,9 +71,6 @@ class Meter:
                 after = self._item(place)
                 self.add("write units", units.write_units(before, after, transaction=transaction))
                 self.add("index units", units.index_units(before, after))
-                self.add(
-                    "packed units", units.write_units(*map(units.packed, (before, after)), transaction=transaction)
-                )
         elif model.name in ("Query", "GetItem", "BatchGetItem"):
             self.add("read units", self._read(model.name, parsed))
 

@@ -18,7 +18,7 @@ class Saving:
 
 def savings(bill: Bill) -> list[Saving]:
     """Those of this order that are worth telling."""
-    found = [_plan(), _packed(bill), _webhooks(bill), _reports(bill), _memory(bill)]
+    found = [_plan(), _webhooks(bill), _reports(bill), _memory(bill)]
     return sorted((one for one in found if one.usd >= WORTH), key=lambda one: -one.usd)
 
 
@@ -32,16 +32,6 @@ def _plan() -> Saving:
         more,
         "SES: be on the plan NONE, which this bill reckons with. New accounts start on Essentials; "
         "`perennial doctor --stack NAME` tells, `aws sesv2 put-account-pricing-attributes --plan NONE` leaves it.",
-    )
-
-
-def _packed(bill: Bill) -> Saving:
-    units = sum(n for (_, what), n in bill.lived.used.items() if what == "write units")
-    packed = sum(n for (_, what), n in bill.lived.used.items() if what == "packed units")
-    return Saving(
-        _per_thousand(bill, prices.WRITE_UNITS.of(units - packed)),
-        f"DynamoDB: documents stored deflated would take {packed:g} write units instead of {units:g}. "
-        "That is a change of the engine: every item begun as text would have to be read as well.",
     )
 
 

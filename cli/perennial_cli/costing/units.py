@@ -1,6 +1,5 @@
 """What DynamoDB charges for: sizes of items, and the units of reading and writing them. Pure."""
 
-import zlib
 from collections.abc import Mapping
 from math import ceil
 from typing import Any
@@ -18,13 +17,6 @@ Item = Mapping[str, Mapping[str, Any]]
 def size(item: Item) -> int:
     """Bytes of an item in DynamoDB's own spelling: names and values in UTF-8."""
     return sum(len(name.encode()) + _value(value) for name, value in item.items())
-
-
-def packed(item: Item) -> Item:
-    """As the item would be if its document were stored deflated: what if, for those who wonder whether it pays."""
-    if "doc" not in item:
-        return item
-    return {**item, "doc": {"B": zlib.compress(item["doc"]["S"].encode(), 9)}}
 
 
 def stored(item: Item) -> int:

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from perennial import documents
 from perennial.adapters.items import unpack
 from perennial.adapters.overdue import DynamoOverdue
 from perennial.adapters.parking import DynamoParking
+from perennial.adapters.reading import bundle_of
 from perennial.adapters.s3 import S3Bodies
-from perennial.customer import Profile, schedule_name
+from perennial.customer import schedule_name
 from perennial.ports import Late
 from perennial.receipts import ACCOUNT
 from perennial.sweeping import LATE
@@ -95,7 +95,7 @@ def _armed(place: Place, group: str, coming: Late) -> line_rules.Armed:
     pk, sk = coming.place
     key = {"pk": {"S": pk}, "sk": {"S": sk}}
     answer = place.client("dynamodb").get_item(TableName=place.named("Table"), Key=key, ConsistentRead=True)
-    profile = documents.read(Profile, unpack(answer["Item"])["doc"])
+    profile = bundle_of(unpack(answer["Item"])).profile
     number = profile.wake.n if profile.wake else 0
     client = place.client("scheduler")
     try:

@@ -204,12 +204,16 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """Profile, live enrolments and the orders they are about, and how many facts of this customer are parked."""
+    """Profile, live enrolments and the orders they are about, and how many facts of this customer are parked.
+
+    `apart` are the live orders too many to lie together with the person (arranging.py).
+    """
 
     profile: Profile
     orders: Mapping[str, Order] = field(default_factory=dict)
     enrolments: Mapping[str, Enrolment] = field(default_factory=dict)
     parked: int = 0
+    apart: frozenset[str] = frozenset()
 
     @property
     def live_orders(self) -> frozenset[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from perennial import erasing, events
 from perennial.applying import apply
+from perennial.arranging import arranged
 from perennial.books import bare_event, bare_profile
 from perennial.customer import Customer, Touch
 from perennial.draft import Answer, Draft, Ending, Send, Setting
@@ -104,7 +105,7 @@ def _decision(before: Customer, draft: Draft, waiting: list[Waiting]) -> Decisio
     endings = tuple(ending for touch, ending in draft.endings.items() if touch not in draft.touches)
     return Decision(
         before=before,
-        after=replace(after, profile=profile),
+        after=arranged(replace(after, profile=profile)),
         touches=tuple(draft.touches.values()),
         endings=endings,
         aliases=tuple(dict.fromkeys(draft.aliases)),

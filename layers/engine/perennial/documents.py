@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
+from perennial import packing
+
 T = TypeVar("T")
 
 
@@ -24,7 +26,12 @@ def write(value: object) -> str:
     return _adapter(type(value)).dump_json(value, exclude_defaults=True).decode()
 
 
-def read(kind: type[T], document: str) -> T:
-    """What `write` wrote. Raises pydantic's ValidationError."""
-    value: T = _adapter(kind).validate_json(document)
+def packed(value: object) -> bytes:
+    """What `write` would write, as small as it can be stored."""
+    return packing.pack(write(value))
+
+
+def read(kind: type[T], document: str | bytes) -> T:
+    """What `write` or `packed` wrote. Raises pydantic's ValidationError."""
+    value: T = _adapter(kind).validate_json(packing.unpack(document))
     return value

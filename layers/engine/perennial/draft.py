@@ -103,13 +103,15 @@ class Draft:
     ledger: list[Entry] = field(default_factory=list)
     versions: set[str] = field(default_factory=set)
     send: Send | None = None
+    apart: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, customer: Customer, setting: Setting) -> Self:
-        return cls(customer.profile, dict(customer.orders), dict(customer.enrolments), customer.parked, setting)
+        orders, enrolments = dict(customer.orders), dict(customer.enrolments)
+        return cls(customer.profile, orders, enrolments, customer.parked, setting, apart=customer.apart)
 
     def freeze(self) -> Customer:
-        return Customer(self.profile, self.orders, self.enrolments, self.parked)
+        return Customer(self.profile, self.orders, self.enrolments, self.parked, self.apart)
 
     @property
     def full(self) -> bool:

@@ -1,5 +1,6 @@
 """However much falls due at once, a commit stays within what one transaction takes: 100 writes."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -53,7 +54,9 @@ def test_the_longest_order_id_fits_into_every_key() -> None:
     name = "j" * 40
     life = Life(a_content(a_journey(name, a_touch("t", "order.placed", "note"))))
     life.feed(placed(NOW, "\N{WRAPPED PRESENT}" * 200), at=NOW)
-    keys = [write["Put"]["Item"] for write in writes_of(life.decisions[0], {}, "table", b"pepper") if "Put" in write]
+    first = life.decisions[0]
+    apart = replace(first, after=replace(first.after, apart=first.after.live_orders))
+    keys = [write["Put"]["Item"] for write in writes_of(apart, {}, "table", b"pepper") if "Put" in write]
     assert len(keys) == 3
     assert max(len(key["pk"]["S"].encode()) for key in keys) <= 2048
     assert 800 < max(len(key["sk"]["S"].encode()) for key in keys) <= 1024

@@ -55,8 +55,3 @@ def test_what_lies_in_the_table_has_an_overhead_and_lies_in_the_index_too_if_it_
     assert units.stored(item(300)) == 400
     due = item(300, "2026-03-01")
     assert units.stored(due) > units.size(due) + 200
-
-
-def test_packing_makes_a_document_smaller_and_leaves_what_has_none() -> None:
-    assert units.size(units.packed(item(3000))) < 200
-    assert units.packed({"pk": {"S": "p"}}) == {"pk": {"S": "p"}}

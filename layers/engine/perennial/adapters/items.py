@@ -37,6 +37,8 @@ def _serialize(value: Any) -> Item:
             return {"BOOL": value}
         case str():
             return {"S": value}
+        case bytes():
+            return {"B": value}
         case int() | Decimal():
             return {"N": str(value)}
         case list() | tuple():
@@ -50,7 +52,7 @@ def _deserialize(value: Item) -> Any:
     """Raises TypeError for a kind that no item of ours has."""
     ((kind, held),) = value.items()
     match kind:
-        case "S" | "BOOL":
+        case "S" | "B" | "BOOL":
             return held
         case "NULL":
             return None

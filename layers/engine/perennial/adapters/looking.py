@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from perennial import packing
 from perennial.adapters import table
 from perennial.adapters.errors import translated
 from perennial.errors import Unavailable
@@ -29,7 +30,10 @@ class DynamoLooks:
 
     def visitor(self, store: str, customer: str) -> Visitor | None:
         document = self._document(store, customer, "L#profile")
-        return visitor_of(json.loads(document)) if document else None
+        if document is None:
+            return None
+        told = json.loads(document)
+        return visitor_of(told.get("profile", told))
 
     def trace(self, store: str, customer: str, touch: str) -> Trace | None:
         document = self._document(store, customer, f"T#{touch}")
@@ -62,7 +66,8 @@ class DynamoLooks:
         key = {"pk": {"S": table.customer_key(store, customer)}, "sk": {"S": sort}}
         with translated():
             found = self.client.get_item(TableName=self.name, Key=key).get("Item", {})
-        return found["doc"]["S"] if "doc" in found else None
+        document = found.get("doc")
+        return packing.unpack(document["B"] if "B" in document else document["S"]) if document else None
 
     def _live(self, store: str, customer: str) -> list[dict[str, Any]]:
         from perennial.adapters.items import unpack

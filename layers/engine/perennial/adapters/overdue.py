@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from perennial import documents, ports
+from perennial import ports
 from perennial.adapters import table
 from perennial.adapters.errors import translated
 from perennial.adapters.items import facts_of, pack, unpack
+from perennial.adapters.reading import bundle_of
 from perennial.adapters.table import Item
-from perennial.customer import Profile
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -92,6 +92,6 @@ def _late(store: str, kind: ports.LateKind, item: Item) -> ports.Late:
 
 
 def _of_wake(late: ports.Late, item: Item) -> ports.Late:
-    wake = documents.read(Profile, item["doc"]).wake
+    wake = bundle_of(item).profile.wake
     owner = item["pk"].removeprefix(table.customer_key(late.store, ""))
     return replace(late, owner=owner, lane=wake.lane if wake else "urgent")

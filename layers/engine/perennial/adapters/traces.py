@@ -95,7 +95,7 @@ class DynamoTraces:
         for number in tracking_numbers(order):
             self.drop(store, customer, Alias("tracking", number))
         bare = bare_order(order)
-        return bare is not order and self._rewrite(item, documents.write(bare))
+        return bare is not order and self._rewrite(item, documents.packed(bare))
 
     def _bare_touch(self, item: Item) -> bool:
         if "doc" not in item:
@@ -113,7 +113,7 @@ class DynamoTraces:
         if parked.stored_as is not None:
             self.bodies.forget(parked.stored_as)
 
-    def _rewrite(self, item: Item, document: str) -> bool:
+    def _rewrite(self, item: Item, document: str | bytes) -> bool:
         return self._if(
             "doc = :old",
             self.client.update_item,

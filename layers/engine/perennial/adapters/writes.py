@@ -6,8 +6,9 @@ from typing import Any
 from perennial import documents
 from perennial.adapters import table
 from perennial.adapters.items import pack, wake_due
+from perennial.adapters.reading import bundled
 from perennial.adapters.texting import text_writes
-from perennial.customer import Customer, Profile, Touch
+from perennial.customer import Customer, Enrolment, Profile, Touch
 from perennial.decide import Decision
 from perennial.draft import Ending
 from perennial.identity import Alias
@@ -42,14 +43,15 @@ def writes_of(decision: Decision, adopted: Mapping[Alias, int], name: str, peppe
 def _profile(decision: Decision, wrote: int) -> Write:
     """The guarantee against two workers on one customer: the version must be the one that was loaded.
 
-    `wrote` is how many live items are written beside it (see reading.py).
+    What is live lies in the same item, but for orders that are apart; `wrote` is how many items of those are written
+    beside it (see reading.py).
     """
     after, profile, version = decision.after, decision.after.profile, decision.before.profile.version
     wake = wake_due(profile.store, profile.customer, profile.wake.at) if profile.wake else {}
-    live = len(after.enrolments) + len(after.live_orders & after.orders.keys())
-    seal = {"commit": profile.version, "wrote": wrote, "live": live}
+    live = len(_enrolments_apart(after)) + len(after.apart & after.live_orders & after.orders.keys())
+    seal = {"seal": {"commit": profile.version, "wrote": wrote, "live": live}} if live else {}
     put: Write = {
-        "Item": {"sk": "L#profile", "v": profile.version, "seal": seal, "doc": documents.write(profile), **wake},
+        "Item": {"sk": "L#profile", "v": profile.version, "doc": bundled(after), **seal, **wake},
         "ConditionExpression": "v = :v" if version else "attribute_not_exists(v)",
     }
     if version:
@@ -58,31 +60,42 @@ def _profile(decision: Decision, wrote: int) -> Write:
 
 
 def _orders(decision: Decision) -> Iterator[Write]:
-    """An order lies with the live items while an enrolment needs it, else in the archive."""
+    """An order that no enrolment needs lies in the archive; items of their own only."""
     before, after = decision.before, decision.after
-    for order_id, order in after.orders.items():
-        was, now = _place(order_id, before), _place(order_id, after)
-        if before.orders.get(order_id) is order and was == now:
-            continue
-        yield {"Put": {"Item": {"sk": now, "v": after.profile.version, "doc": documents.write(order)}}}
-        if order_id in before.orders and was != now:
-            yield {"Delete": {"Key": {"sk": was}}}
-    for order_id in sorted((before.live_orders & before.orders.keys()) - after.orders.keys()):
-        yield {"Delete": {"Key": {"sk": _place(order_id, before)}}}
+    was = {_place(order_id, before): order for order_id, order in before.orders.items()}
+    now = {_place(order_id, after): order for order_id, order in after.orders.items()}
+    for place, order in now.items():
+        if place is not None and was.get(place) is not order:
+            yield {"Put": {"Item": {"sk": place, "v": after.profile.version, "doc": documents.packed(order)}}}
+    archived = {f"O#{order_id}" for order_id in before.orders.keys() - after.orders.keys()}
+    for place in sorted(filter(None, was.keys() - now.keys() - archived)):
+        yield {"Delete": {"Key": {"sk": place}}}
 
 
-def _place(order_id: str, customer: Customer) -> str:
-    return f"L#order#{order_id}" if order_id in customer.live_orders else f"O#{order_id}"
+def _place(order_id: str, customer: Customer) -> str | None:
+    """The sort key of an order that lies by itself; None if it lies together with its person."""
+    if order_id not in customer.live_orders:
+        return f"O#{order_id}"
+    return f"L#order#{order_id}" if order_id in customer.apart else None
 
 
 def _enrolments(decision: Decision) -> Iterator[Write]:
-    before, after, version = decision.before.enrolments, decision.after.enrolments, decision.after.profile.version
+    before, after = (_enrolments_apart(customer) for customer in (decision.before, decision.after))
     for name, enrolment in after.items():
         if before.get(name) is not enrolment:
-            item = {"sk": f"L#enrolment#{name}", "v": version, "doc": documents.write(enrolment)}
+            item = {
+                "sk": f"L#enrolment#{name}",
+                "v": decision.after.profile.version,
+                "doc": documents.packed(enrolment),
+            }
             yield {"Put": {"Item": item}}
     for name in sorted(before.keys() - after.keys()):
         yield {"Delete": {"Key": {"sk": f"L#enrolment#{name}"}}}
+
+
+def _enrolments_apart(customer: Customer) -> dict[str, Enrolment]:
+    """Those that lie by themselves, as their orders do."""
+    return {name: held for name, held in customer.enrolments.items() if held.order_id in customer.apart}
 
 
 def _touch(touch: Touch) -> Write:
