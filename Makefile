@@ -8,7 +8,7 @@ PYTHON313 ?= $(shell for found in python3.13 "$${PYENV_ROOT:-$$HOME/.pyenv}"/ver
 	"$$found" -c 'import sys; print(sys.executable)' 2>/dev/null && break; done)
 MACHINE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 
-.PHONY: demo test check build bench soak mutants e2e lock clean
+.PHONY: demo test check build bench soak mutants invoke e2e lock clean
 
 demo: $(VENV)/demo.done  ## a year of care for one order, in seconds
 	$(BIN)/perennial demo
@@ -37,6 +37,16 @@ build: $(VENV)/sam.done $(VENV)/demo.done  ## what `sam deploy` uploads, into .a
 	RELEASE="$$(find layers/engine templates -type f -not -path '*/__pycache__/*' | LC_ALL=C sort | xargs cat | cksum | tr ' ' -)" \
 	PATH="$(CURDIR)/$(BIN):$$PATH" SAM_CLI_TELEMETRY=0 ARCHITECTURE=$(ARCHITECTURE) \
 		$(VENV)/sam/bin/sam build --parameter-overrides Architecture=$(ARCHITECTURE)
+
+DOCKER ?= docker
+ENV ?= env.json
+invoke:  ## one built function on its sample event, by sam local invoke: make invoke FUNCTION=AdvanceCustomer
+	@test -n "$(FUNCTION)" || { echo "which one? make invoke FUNCTION=$$(ls events | sed 's/\.json//' | paste -sd'|' -)" >&2; exit 1; }
+	@test -f "events/$(FUNCTION).json" || { echo "there is no events/$(FUNCTION).json: $$(ls events)" >&2; exit 1; }
+	@"$(DOCKER)" info >/dev/null 2>&1 || { \
+		echo "sam local invoke needs Docker, and none answers here; make e2e starts each function without it" >&2; exit 1; }
+	@test -d .aws-sam/build || $(MAKE) build
+	$(VENV)/sam/bin/sam local invoke "$(FUNCTION)" --event "events/$(FUNCTION).json" --env-vars "$(ENV)"
 
 ifeq ($(strip $(PYTHON313)),)
 e2e:

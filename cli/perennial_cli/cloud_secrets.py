@@ -19,10 +19,15 @@ def webhook_secret(store: str, platform: str) -> str:
     return f"whsec_{base64.b64encode(digest).decode()}" if platform == "perennial" else digest.hex()
 
 
+def link_key() -> bytes:
+    """What links are signed with in the embedded cloud."""
+    return _digest("links")
+
+
 def put_secrets(content: Content, prefix: str) -> None:
     """Fills Parameter Store below the prefix for every store and platform of the content."""
     parameters = boto3.Session().client("ssm")
-    keys = {"pepper": _digest("pepper").hex(), "links": {"current": 1, "keys": {"1": _digest("links").hex()}}}
+    keys = {"pepper": _digest("pepper").hex(), "links": {"current": 1, "keys": {"1": link_key().hex()}}}
     documents = {f"{prefix}/keys": keys}
     for store in content.stores.values():
         for platform in store.platforms:
