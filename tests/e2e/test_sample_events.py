@@ -37,9 +37,7 @@ def test_there_is_one_event_for_each_function_and_it_is_as_the_code_makes_it() -
     assert found == made, "python -m perennial_cli.sample_events writes them again"
 
 
-def test_an_order_is_taken_confirmed_reported_on_and_shown(cloud: Cloud) -> None:
-    answer = handled(cloud, "ReceiveWebhook")
-    assert (answer["statusCode"], json.loads(answer["body"])["outcome"]) == (200, "queued")
+def test_an_order_is_confirmed_reported_on_shown_and_told_again(cloud: Cloud) -> None:
     assert handled(cloud, "AdvanceCustomer") == {"batchItemFailures": []}
     assert [message.tags["message"] for message in cloud.witness.sent] == ["order-confirmation"]
     assert handled(cloud, "RecordFeedback") == {"batchItemFailures": []}
@@ -47,6 +45,10 @@ def test_an_order_is_taken_confirmed_reported_on_and_shown(cloud: Cloud) -> None
     page = handled(cloud, "ServePages")
     assert (page["statusCode"], "#1001" in page["body"]) == (200, True)
     assert handled(cloud, "SweepOverdue")["outcome"] == "swept"
+    answer = handled(cloud, "ReceiveWebhook")
+    assert (answer["statusCode"], json.loads(answer["body"])["outcome"]) == (200, "queued")
+    cloud.settle()
+    assert (len(cloud.witness.sent), cloud.failures) == (1, [])
 
 
 def test_by_the_clock_of_any_later_day_nothing_is_sent_to_anybody(cloud: Cloud) -> None:
