@@ -49,7 +49,7 @@ def test_the_command_prints_each_call_with_each_way_to_die(
     sound: bool, code: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = [Row(7, "email.send", "advance", way, "touch 1 was accepted 2 times", sound) for way in DEATHS]
-    monkeypatch.setattr(command, "matrix", lambda content, store, seed: told)
+    monkeypatch.setattr(command, "matrix", lambda content, store, seed, processes: told)
     run = CliRunner().invoke(app, ["simulate", "--matrix", "--templates", str(TEMPLATES)])
     assert run.exit_code == code
     assert "email.send" in run.stdout

@@ -83,7 +83,11 @@ def test_the_command_reports_as_scripts_expect_it_and_writes_all_that_was_seen(t
         "faults",
         "laws",
         "balance",
+        "processes",
+        "seconds",
+        "cpu_seconds",
         "events_per_second",
+        "customer_days_per_cpu_second",
         "peak_memory_bytes",
         "breaches",
     ]

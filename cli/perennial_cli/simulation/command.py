@@ -4,9 +4,7 @@ Exit codes: 0 every law held, 1 one was broken or not checked often enough, 2 th
 """
 
 import json
-import resource
-import sys
-import time
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -29,6 +27,7 @@ from perennial_cli.simulation.matrix import DEATHS, Row, matrix
 from perennial_cli.simulation.scripts import Unreadable, read_script
 from perennial_cli.simulation.shrinking import Shrunk
 from perennial_cli.simulation.simulating import Lived, Plan, live_all, perform
+from perennial_cli.simulation.spending import Used, peak_memory
 from perennial_cli.simulation.telling import as_json, as_lines, first_of_each_law, keep, told_again
 
 BALANCE = ("entered", "sent", "skipped", "expired", "failed", "unconfirmed", "waiting")
@@ -51,6 +50,7 @@ class Result:
     breaches: list[tuple[int, Breach]] = field(default_factory=list)
     told: list[Shrunk] = field(default_factory=list)
     events: int = 0
+    used: Used = field(default_factory=lambda: Used(0, 0))
 
     def add(self, lived: Lived) -> None:
         self.tallies = [add_up([*self.tallies, lived.tallies])]
@@ -84,6 +84,9 @@ def simulate(
     stories: Annotated[
         Path | None, typer.Option(help="A folder: keep the shortest story of each broken law, for --story.")
     ] = None,
+    processes: Annotated[
+        int, typer.Option(min=1, help="Side by side; the result is the same with any number.", show_default="all cores")
+    ] = os.cpu_count() or 1,
     templates: Templates = Path("templates"),
 ) -> None:
     """Live through random shops' years under injected faults, and check the laws from outside."""
@@ -94,21 +97,24 @@ def simulate(
         if story is not None:
             raise typer.Exit(_perform(story, content, name, log))
         if deaths:
-            raise typer.Exit(_show_matrix(list(matrix(content, name, seed))))
-        began, result = time.monotonic(), Result()
+            raise typer.Exit(_show_matrix(list(matrix(content, name, seed, processes=processes))))
+        began, result = Used.so_far(), Result()
+        processes = min(processes, plan.shops)
+        shops = live_all(plan, content, name, processes, with_lines=log is not None)
         with _writing(log) as file, _bar(plan) as bar:
-            for lived in live_all(plan, content, name):
+            for lived in shops:
                 result.add(lived)
-                _write(lived, seed, file)
+                if file is not None:
+                    file.write(lived.lines)
                 bar.advance(bar.task_ids[0])
+        result.used = Used.so_far().since(began)
         result.told = _shrunk(plan, result, content, name, stories)
-    _tell(plan, document(plan, result, time.monotonic() - began), result, as_json)
+    _tell(plan, document(plan, result, processes), result, as_json)
 
 
-def document(plan: Plan, result: Result, seconds: float) -> dict[str, Any]:
-    """Only laws that are checked are named."""
+def document(plan: Plan, result: Result, processes: int) -> dict[str, Any]:
+    """Only laws that are checked are named. Memory is of all processes together, each at its own highest."""
     laws = [{"law": one.law, "checks": one.checks, "breaches": len(one.breaches)} for one in add_up(result.tallies)]
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     return {
         "seed": plan.seed,
         "customers": plan.customers,
@@ -116,8 +122,12 @@ def document(plan: Plan, result: Result, seconds: float) -> dict[str, Any]:
         "faults": plan.faults,
         "laws": laws,
         "balance": {name: result.balance[name] for name in BALANCE},
-        "events_per_second": round(result.events / seconds, 1),
-        "peak_memory_bytes": peak,
+        "processes": processes,
+        "seconds": round(result.used.seconds, 1),
+        "cpu_seconds": round(result.used.cpu_seconds, 1),
+        "events_per_second": round(result.events / result.used.seconds, 1),
+        "customer_days_per_cpu_second": round(plan.customers * plan.days / result.used.cpu_seconds),
+        "peak_memory_bytes": peak_memory(processes),
         "breaches": [as_json(shrunk) for shrunk in result.told],
     }
 
@@ -143,7 +153,8 @@ def _perform(file: Path, content: Content, store: str, log: Path | None) -> int:
         return 2
     lived, evidence = perform(script, content, store)
     with _writing(log) as opened:
-        _write(lived, script.seed, opened)
+        if opened is not None:
+            lived.log.write(opened, script.label)
     broken = [breach for tally in lived.tallies for breach in tally.breaches]
     shown = [
         Shrunk(script, breach, evidence, 1, script) for _, breach in first_of_each_law([(0, one) for one in broken])
@@ -153,11 +164,6 @@ def _perform(file: Path, content: Content, store: str, log: Path | None) -> int:
     if not broken:
         out.print(f"{sum(tally.checks for tally in lived.tallies)} checks, and every law held.")
     return 1 if broken else 0
-
-
-def _write(lived: Lived, seed: int, file: TextIO | None) -> None:
-    if file is not None:
-        lived.log.write(file, f"{seed}:{lived.number}")
 
 
 def _tell(plan: Plan, report: dict[str, Any], result: Result, as_json: bool) -> None:
@@ -219,7 +225,11 @@ def _show(plan: Plan, report: dict[str, Any], result: Result) -> None:
     lost = f" + [red]{result.balance['lost']} lost[/]" if result.balance["lost"] else ""
     out.print(f"{entered} = {' + '.join(ends)}{lost}", highlight=False)
     memory = report["peak_memory_bytes"] / 2**20
-    out.print(f"{report['events_per_second']:.0f} events per second, {memory:.0f} MiB at most.")
+    out.print(
+        f"{report['seconds']:.0f} s with {report['processes']} processes, {report['customer_days_per_cpu_second']} "
+        f"customer-days per CPU second, {memory:.0f} MiB at most.",
+        highlight=False,
+    )
     for number, breach in result.breaches[:SHOWN]:
         where = (
             f"shop {number}, customer {breach.customer}, {breach.at:%Y-%m-%d %H:%M:%S}"

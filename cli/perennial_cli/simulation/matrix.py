@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from perennial.content import Content
 from perennial_cli.simulation.faults import Way
 from perennial_cli.simulation.simulating import Lived, Plan, live
+from perennial_cli.simulation.spreading import spread
 
 DEATHS: tuple[Way, ...] = ("dies before", "dies during", "dies after")
 AS_EVER = "as if nothing had happened"
@@ -24,17 +26,19 @@ class Row:
     sound: bool
 
 
-def matrix(content: Content, store: str, seed: int, faults: str = "none", every: int = 1) -> Iterator[Row]:
+def matrix(
+    content: Content, store: str, seed: int, faults: str = "none", every: int = 1, processes: int = 1
+) -> Iterator[Row]:
     """Each call of the order's year in its turn, or every so many of them. `faults` says what else goes wrong."""
     plan = Plan(customers=1, days=400, seed=seed, faults=faults, size=1)
     undisturbed = live(plan, content, store, 1, 1)
-    for number in range(1, undisturbed.calls + 1, every):
-        for way in DEATHS:
-            lived = live(plan, content, store, 1, 1, {number: way})
-            yield _row(number, way, lived, undisturbed)
+    deaths = [(number, way) for number in range(1, undisturbed.calls + 1, every) for way in DEATHS]
+    return spread(partial(_row, plan, content, store, undisturbed), deaths, processes)
 
 
-def _row(number: int, way: Way, lived: Lived, undisturbed: Lived) -> Row:
+def _row(plan: Plan, content: Content, store: str, undisturbed: Lived, death: tuple[int, Way]) -> Row:
+    number, way = death
+    lived = live(plan, content, store, 1, 1, {number: way})
     fault = next(record for record in lived.log.of("fault") if record.get("number") == number)
     broken = [breach.words for tally in lived.tallies for breach in tally.breaches]
     told = broken or [*_copies(lived), *_changes(lived, undisturbed)] or [AS_EVER]

@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from io import StringIO
 
 from perennial.adapters.memory import MemoryParking
 from perennial.content import Bodies, Content
@@ -20,6 +22,7 @@ from perennial_cli.simulation.laws import judge
 from perennial_cli.simulation.log import Log
 from perennial_cli.simulation.scripts import Script
 from perennial_cli.simulation.shops import a_shop
+from perennial_cli.simulation.spreading import spread
 from perennial_cli.simulation.workers import Workers
 from perennial_cli.simulation.world import World
 
@@ -50,10 +53,14 @@ class Plan:
     def shops(self) -> int:
         return -(-self.customers // self.size)
 
+    def size_of(self, number: int) -> int:
+        """Customers of that shop: the last one may have fewer."""
+        return min(self.size, self.customers - number * self.size)
+
 
 @dataclass(slots=True)
 class Lived:
-    """One shop when all is over."""
+    """One shop when all is over. `lines` is its log as it is written, where that was asked for."""
 
     number: int
     tallies: list[Tally]
@@ -62,14 +69,22 @@ class Lived:
     log: Log = field(default_factory=Log)
     calls: int = 0
     ends: Mapping[str, str] = field(default_factory=dict)
+    lines: str = ""
 
 
-def live_all(plan: Plan, content: Content, store: str) -> Iterator[Lived]:
-    left = plan.customers
-    for number in range(plan.shops):
-        size = min(plan.size, left)
-        left -= size
-        yield live(plan, content, store, number, size)
+def live_all(
+    plan: Plan, content: Content, store: str, processes: int = 1, *, with_lines: bool = False
+) -> Iterator[Lived]:
+    """Every shop in its turn, without what only its own process needs. Processes begin before this returns."""
+    work = partial(_live_apart, plan, content, store, with_lines)
+    return spread(work, range(plan.shops), processes)
+
+
+def _live_apart(plan: Plan, content: Content, store: str, with_lines: bool, number: int) -> Lived:
+    lived, lines = live(plan, content, store, number, plan.size_of(number)), StringIO()
+    if with_lines:
+        lived.log.write(lines, f"{plan.seed}:{number}")
+    return replace(lived, log=Log(), ends={}, lines=lines.getvalue())
 
 
 def live(
