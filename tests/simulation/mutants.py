@@ -27,17 +27,18 @@ from perennial import (
     scenes,
     serving,
     settling,
+    sweeping,
     timing,
     zones,
 )
 from perennial.adapters import memory
 from perennial.customer import Customer
 from perennial.draft import Answer, Setting
-from perennial.errors import Unavailable
+from perennial.errors import RuleFailed, Unavailable
 from perennial.forms import Form
 from perennial.ports import Committed
 from perennial.run_report import Report
-from perennial_cli.simulation import workers
+from perennial_cli.simulation import poison, workers
 
 UTC_ZONE = ZoneInfo("UTC")
 
@@ -138,6 +139,28 @@ def _one_name_for_all_wakes(patch: pytest.MonkeyPatch) -> None:
 
 def _answers_forgotten(draft: Any, answer: Any) -> None:
     """What the provider said is never written down."""
+
+
+def _failing_events_dropped(run: Any, reason: str) -> None:
+    """What its own rule cannot take is logged, and gone."""
+
+
+def _throttles_parked(patch: pytest.MonkeyPatch) -> None:
+    """A table that is busy is taken for an event that is bad."""
+    honest = advancing._commit
+
+    def commit(run: Any, decision: Any) -> Any:
+        try:
+            return honest(run, decision)
+        except Unavailable as error:
+            raise RuleFailed(str(error)) from error
+
+    patch.setattr(advancing, "_commit", commit)
+
+
+def _put_back_into_nothing(parked: Any, outside: Any) -> None:
+    """Whoever puts something back is told that all is well."""
+    outside.parking.remove(parked)
 
 
 # Law 3
@@ -244,6 +267,17 @@ MUTANTS = (
     Mutant("no sweep", 2, _instead(workers, "sweep", lambda outside: ()), "forgetful", customers=5),
     Mutant("answers forgotten", 2, _instead(decide, "settle", _answers_forgotten), faults="none"),
     Mutant("passages closed early", 2, _instead(planning.Planned, "expected", property(lambda self: False))),
+    Mutant("failing events dropped", 2, _instead(advancing, "park", _failing_events_dropped), "poisoned", customers=12),
+    Mutant("throttles parked", 2, _throttles_parked),
+    Mutant("put back into nothing", 2, _instead(poison, "put_back", _put_back_into_nothing), "poisoned", customers=12),
+    Mutant(
+        "nobody counts what is parked",
+        2,
+        _instead(sweeping, "_look_at_parked", lambda swept, outside, ends: None),
+        "poisoned",
+        customers=12,
+    ),
+    Mutant("offers while something is parked", 3, _without(gates._parked), "poisoned", customers=12),
     Mutant("consent asked at enrolment only", 3, _consent_unasked, "none", seed=14, customers=8, days=120),
     Mutant("complaints unheard", 3, _instead(hearing, "_hear_complaint", lambda draft, event: None), customers=15),
     Mutant("dead addresses unheard", 3, _instead(hearing, "_hear_dead_address", lambda draft, event: None)),

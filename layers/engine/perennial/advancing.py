@@ -4,50 +4,28 @@ State first, then effects: a message goes out only after its claim is committed,
 Run again after a crash at any point, this leads to the same facts and to no second copy (laws 1 and 2).
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import chain
 
 from perennial import events, ports
 from perennial.carrying_out import arm, send, why_unsent
 from perennial.customer import Customer
-from perennial.decide import Decision, Input, decide
+from perennial.decide import Decision, decide
 from perennial.draft import Setting
 from perennial.erasing import Step
 from perennial.errors import Misconfigured, RuleFailed, Unavailable, own_failures
 from perennial.forgetting import forget, heir_of
-from perennial.identity import Alias, order_id_of
+from perennial.identity import order_id_of
 from perennial.journeys import Journey
+from perennial.making_way import forward, go_on, leave, make_way, park
 from perennial.outgoing import Composed, compose
 from perennial.outside import ForAdvancing
-from perennial.receiving import lane_of
 from perennial.run_report import Report, is_unbalanced, lag_of
-from perennial.store import Store
-from perennial.suppression import Left, Remembered
+from perennial.running import Run
+from perennial.suppression import Remembered
 
 ATTEMPTS = 5
 """How often a run starts over because others commit in between; after that the queue brings the event again."""
-
-
-@dataclass(slots=True)
-class Run:
-    """A run in progress: the customer as last committed, what is to be decided about, what was found out.
-
-    `adopted` are the facts that waited at aliases this event registers; `left` are those of somebody who was erased;
-    `left_alone` are aliases of somebody else; `archived` says that the event's order may lie in the archive.
-    """
-
-    outside: ForAdvancing
-    store: Store
-    event: events.Event
-    customer: Customer
-    inputs: tuple[Input, ...]
-    adopted: dict[Alias, tuple[events.Event, ...]] = field(default_factory=dict)
-    left: dict[Alias, Left] = field(default_factory=dict)
-    left_alone: set[Alias] = field(default_factory=set)
-    archived: bool = False
-    broken: dict[str, str] = field(default_factory=dict)
-    claimed: dict[str, str | None] = field(default_factory=dict)
-    changed: bool = False
 
 
 def advance(event: events.Event, customer: str, outside: ForAdvancing, *, redelivered: bool = False) -> Report:
@@ -60,21 +38,21 @@ def advance(event: events.Event, customer: str, outside: ForAdvancing, *, redeli
         raise Misconfigured(f"the content of this deploy has no store {event.store!r}")
     loaded = outside.customers.load(event.store, customer)
     if loaded.profile.redirect is not None:
-        return _forward(event, customer, loaded.profile.redirect, outside)
+        return leave(event, loaded.profile, loaded.profile.redirect, outside)
     heir = heir_of(event, loaded.profile, store, outside)
     if heir is not None:
-        return _forward(event, customer, heir, outside)
-    run = Run(outside, store, event, loaded, (event,))
+        return forward(event, customer, heir, outside)
+    run = Run(outside, store, event, loaded, (event,), armed=loaded.profile.wake)
     try:
-        owner = _go(run)
+        owner = go_on(run) or _go(run)
         emptied = _forget(run) if owner is None else None
     except RuleFailed as error:
-        report = _park(run, str(error))
-        arm(run.customer.profile, loaded.profile.wake, event, outside.timers, sent=bool(run.claimed), again=redelivered)
-        return report
+        park(run, str(error))
+        arm(run.customer.profile, run.armed, event, outside.timers, sent=bool(run.claimed), again=redelivered)
+        return Report("parked", customer, tuple(run.claimed), reason=str(error))
     if owner is not None:
-        return _forward(event, customer, owner, outside)
-    arm(run.customer.profile, loaded.profile.wake, event, outside.timers, sent=bool(run.claimed), again=redelivered)
+        return forward(event, customer, owner, outside)
+    arm(run.customer.profile, run.armed, event, outside.timers, sent=bool(run.claimed), again=redelivered)
     return _report(run, customer, emptied, lag_of(event, loaded.profile.wake, outside.now()))
 
 
@@ -97,7 +75,7 @@ def _go(run: Run) -> str | None:
         decision, composed = _think(run)
         result = _commit(run, decision) if decision.changed else ports.Committed()
         if isinstance(result, ports.Taken) or (isinstance(result, ports.Overtaken) and not _was_ours(run, decision)):
-            owner = _make_way(run, result) if isinstance(result, ports.Taken) else None
+            owner = make_way(run, result) if isinstance(result, ports.Taken) else run.customer.profile.redirect
             if owner is not None:
                 return owner
             refused += 1
@@ -150,7 +128,9 @@ def _fetch_order(run: Run) -> None:
     is_new = isinstance(run.event, events.OrderEvent) and not run.archived
     if order_id is None or is_new or order_id in run.customer.orders:
         return
-    order = run.outside.customers.archived(profile.store, profile.customer, order_id)
+    names = (profile.customer, *profile.merged)
+    found = (run.outside.customers.archived(profile.store, name, order_id) for name in names)
+    order = next((order for order in found if order is not None), None)
     if order is not None:
         run.customer = replace(run.customer, orders={**run.customer.orders, order_id: order})
 
@@ -196,22 +176,6 @@ def _was_ours(run: Run, decision: Decision) -> bool:
     return False
 
 
-def _make_way(run: Run, taken: ports.Taken) -> str | None:
-    """Adopts what waits at aliases, leaves alone what is somebody else's; the owner, if the order itself is theirs."""
-    me, order = run.customer.profile.customer, Alias("order", order_id_of(run.event) or "")
-    for held in taken.held:
-        if held.left is not None:
-            run.left[held.alias] = held.left
-        if held.owner in (None, me):
-            run.adopted[held.alias] = held.facts
-            run.archived = run.archived or (held.alias, held.owner) == (order, me)
-        elif held.alias == order:
-            return held.owner
-        else:
-            run.left_alone.add(held.alias)
-    return None
-
-
 def _forget(run: Run) -> ports.Emptied | None:
     """Everything else that a committed erasure asks for."""
     if not isinstance(run.event, events.PrivacyEvent) or run.customer.profile.erased_at is None:
@@ -223,24 +187,3 @@ def _forget(run: Run) -> ports.Emptied | None:
         return run.customer
 
     return forget(run.event, run.customer, run.outside, act)
-
-
-def _forward(event: events.Event, customer: str, owner: str, outside: ForAdvancing) -> Report:
-    outside.line.join(event, owner, lane_of(event))
-    return Report("forwarded", customer, reason=owner)
-
-
-def _park(run: Run, reason: str) -> Report:
-    """The event's rule fails, and would again: it is kept with the customer, and the line goes on."""
-    customer = run.customer.profile.customer
-    parked = ports.Parked(
-        id=run.event.id,
-        store=run.store.store,
-        kind="event",
-        reason=reason,
-        parked_at=run.outside.now(),
-        content=events.to_json(run.event),
-        customer=customer,
-    )
-    run.outside.customers.park(run.store.store, customer, parked)
-    return Report("parked", customer, tuple(run.claimed), reason=reason)

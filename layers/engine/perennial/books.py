@@ -69,6 +69,8 @@ def bare_profile(profile: Profile) -> Profile:
         epoch=profile.epoch,
         erased_at=profile.erased_at,
         reborn_at=profile.reborn_at,
+        merged=profile.merged,
+        moving=profile.moving,
     )
 
 

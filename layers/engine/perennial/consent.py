@@ -35,7 +35,7 @@ SPOKEN_OF: tuple[Literal["feedback"], Literal["marketing"]] = ("feedback", "mark
 
 Word = tuple[Channel, str, Consent]
 
-_STRICTNESS = ("absent", "given", "pending", "withdrawn")
+STRICTNESS: tuple[ConsentState, ...] = ("absent", "given", "pending", "withdrawn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +86,12 @@ def record(consents: Mapping[str, Consent], channel: Channel, class_: str, said:
 def _rank(consent: Consent) -> tuple[bool, datetime, int, str]:
     """Withdrawal wins ties; the rest only makes the choice the same in every order of arrival."""
     proof = f"{consent.source}|{consent.level}|{consent.wording}|{consent.evidence}"
-    says_something = consent.state != "absent" and consent.level != UNCONFIRMED
-    return (says_something, consent.at, _STRICTNESS.index(consent.state), proof)
+    return (says_something(consent), consent.at, STRICTNESS.index(consent.state), proof)
+
+
+def says_something(said: Consent) -> bool:
+    """Neither that nobody ever asked, nor a yes that is still to be confirmed, takes anything back."""
+    return said.state != "absent" and said.level != UNCONFIRMED
 
 
 def words_of(event: ConsentEvent | MessageComplained, store: Store) -> Iterator[Word]:

@@ -166,6 +166,8 @@ class Profile:
     whose answer was lost knows its own. `redirect` is set on the loser of a merge. `dead` says by address why nothing
     goes there; `detracted` by order when a low score came that nobody has settled. `heard` marks words on consent that
     no longer count (ledger.py). `erased_at`: only books are left; `reborn_at`, `suppressed`: see suppression.py.
+    `merged` are those who turned out to be this person, the last one first; what is `moving` of them still has live
+    passages to hand over; `same_as` are others, and when to try again to unite with them (uniting.py).
     """
 
     store: str
@@ -195,6 +197,9 @@ class Profile:
     wake: Wake | None = None
     wakes: int = 0
     epoch: int = 0
+    merged: tuple[str, ...] = ()
+    moving: tuple[str, ...] = ()
+    same_as: Mapping[str, datetime] = field(default_factory=dict)
 
     @property
     def detractor_since(self) -> datetime | None:

@@ -8,7 +8,7 @@ from perennial.applying import apply
 from perennial.arranging import arranged
 from perennial.books import bare_event, bare_profile
 from perennial.customer import Customer, Touch
-from perennial.draft import Answer, Draft, Ending, Send, Setting
+from perennial.draft import Answer, Draft, Ending, SamePerson, Send, Setting
 from perennial.enrolling import close, enrol
 from perennial.erasing import Step
 from perennial.identity import Alias
@@ -18,7 +18,7 @@ from perennial.settling import settle, settle_doubts
 from perennial.suppression import Remembered
 from perennial.waking import set_wake
 
-Input = events.Event | Answer | Step | Remembered
+Input = events.Event | Answer | Step | Remembered | SamePerson
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +69,19 @@ def _take(draft: Draft, item: Input) -> None:
             erasing.take(draft, item)
         case Remembered():
             erasing.recall(draft, item)
+        case SamePerson():
+            _note_other(draft, item)
         case events.PrivacyEvent():
             erasing.hear_erasure(draft, item)
         case _ if draft.profile.erased_at is None:
             apply(draft, item)
         case _:
             _keep_books(draft, item)
+
+
+def _note_other(draft: Draft, told: SamePerson) -> None:
+    others = {name: at for name, at in draft.profile.same_as.items() if name != told.customer}
+    draft.change(same_as=others if told.look_at is None else {**others, told.customer: told.look_at})
 
 
 def _keep_books(draft: Draft, event: events.Event) -> None:

@@ -38,6 +38,14 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class SamePerson:
+    """Another customer is this person too, and cannot be united with them before `look_at`; None: that is over."""
+
+    customer: str
+    look_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """Everything besides the customer and the event that a decision depends on.
 

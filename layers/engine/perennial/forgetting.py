@@ -5,9 +5,10 @@ everything is emptied, and the person is forgotten last. A run that dies is done
 less to do each time.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields, replace
 from datetime import datetime
+from itertools import chain
 from typing import get_args
 
 from perennial import events
@@ -42,10 +43,17 @@ def forget(request: events.PrivacyEvent, customer: Customer, outside: ForAdvanci
         if not unfinished(customer):
             break
         customer = act(Step("empty"))
-    emptied = outside.traces.empty(store.store, profile.customer)
+    emptied = _empty(store.store, (profile.customer, *profile.merged), outside)
     purged = outside.traces.purge(store.store, values) if values else 0
     _cancel_old_wakes(act(Step("forget")).profile, outside)
     return replace(emptied, parked=emptied.parked + purged, aliases=buried)
+
+
+def _empty(store: str, names: Sequence[str], outside: ForAdvancing) -> Emptied:
+    """What lies behind the live items, under every name the person had."""
+    found = [outside.traces.empty(store, name) for name in names]
+    kinds = {kind.name: sum(getattr(one, kind.name) for one in found) for kind in fields(Emptied)}
+    return Emptied(**kinds)
 
 
 Act = Callable[[Step], Customer]
@@ -98,10 +106,11 @@ def _bury(alias: Alias, profile: Profile, outside: ForAdvancing) -> bool:
 
 def _bury_orders(request: events.PrivacyEvent, customer: Customer, outside: ForAdvancing) -> int:
     """Orders that the shop names are this customer's from now on, so that late news of them finds nobody."""
-    store, name = customer.profile.store, customer.profile.customer
-    for order in customer.orders.values():
-        for number in tracking_numbers(order):
-            outside.traces.drop(store, name, Alias("tracking", number))
+    store, name, former = customer.profile.store, customer.profile.customer, customer.profile.merged
+    theirs = [*customer.orders.values(), *(outside.traces.archive(store, name) if former else ())]
+    for number in chain.from_iterable(map(tracking_numbers, theirs)):
+        for whose in (name, *former):
+            outside.traces.drop(store, whose, Alias("tracking", number))
     named = [Alias("order", order_id) for order_id in request.order_ids]
     return sum(outside.traces.bury(store, name, alias, None) for alias in named)
 

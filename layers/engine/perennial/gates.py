@@ -26,6 +26,7 @@ INTEREST = timedelta(days=30)
 """How long a click by a person or an order shows interest."""
 
 DECLINED = "declined by the customer"
+UNITING = "two customers are being united"
 
 ENDINGS = frozenset({*OCCASIONS, *PARTS["refund"], *PARTS["return"]})
 """What a message may still speak of when the order is cancelled."""
@@ -134,10 +135,12 @@ def _rest(planned: Planned, scene: Scene) -> Verdict | None:
 
 
 def _parked(planned: Planned, scene: Scene) -> Verdict | None:
-    """Law 3: what nobody could apply yet may be a withdrawal."""
-    if planned.class_ == "transactional" or not scene.customer.parked:
+    """Law 3: what nobody could apply yet may be a withdrawal, and so may what another half of this person said."""
+    profile = scene.customer.profile
+    if planned.class_ == "transactional" or not (scene.customer.parked or profile.moving or profile.same_as):
         return None
-    return Hold("something about this customer is parked", next_look(scene.now))
+    why = "something about this customer is parked" if scene.customer.parked else UNITING
+    return Hold(why, next_look(scene.now))
 
 
 def _cap(planned: Planned, scene: Scene) -> Verdict | None:

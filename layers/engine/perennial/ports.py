@@ -88,8 +88,14 @@ class Customers(Protocol):
         An alias is registered if it leads nowhere, or to this customer already, holds no facts, and is nobody's who
         left; an order must lead nowhere, so that one in the archive is not taken for new. `adopted` names aliases that
         were looked into: they may lead to this customer in any case, tell what they will, and hold as many facts as it
-        says, all of them part of the decision.
+        says, all of them part of the decision. Whom a customer was before a merge counts as that customer.
         """
+
+    def commit_both(self, winner: Decision, loser: Decision) -> Committed | Overtaken:
+        """Writes what two decisions change, or nothing of either. They register no aliases."""
+
+    def record(self, store: str, customer: str, touch: str) -> Touch | None:
+        """The record of one touch, with what was reported about it."""
 
     def receipts(self, store: str, customer: str, touches: Collection[str]) -> Mapping[str, datetime | None]:
         """When a provider reported that it accepted each of these touches; None where no report came."""

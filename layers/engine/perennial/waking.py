@@ -32,14 +32,14 @@ def set_wake(draft: Draft, waiting: Collection[Waiting], fired: bool, more: bool
 
     `fired`: the present one has rung; `more`: there is more to do at once than one commit can take.
     """
-    reasons = [*_touches(draft, waiting), *_claims(draft), *_patience(draft, waiting)]
+    reasons = [*_touches(draft, waiting), *_claims(draft), *_patience(draft, waiting), *_unions(draft)]
     reasons += [Reason(draft.setting.now, urgent=False)] if more else []
     held = draft.profile.wake
     if not reasons:
         if held is not None:
             draft.change(wake=None)
         return
-    soonest = _minute(min(reason.at for reason in reasons), draft.setting.now)
+    soonest = first_minute(min(reason.at for reason in reasons), draft.setting.now)
     together = [reason for reason in reasons if reason.at <= soonest]
     urgent = any(reason.urgent for reason in together)
     n = draft.profile.wakes + 1
@@ -54,7 +54,7 @@ def _serves(held: Wake, wanted: Wake) -> bool:
     return (held.at, held.lane) == (wanted.at, wanted.lane) and held.flexible_minutes <= wanted.flexible_minutes
 
 
-def _minute(moment: datetime, now: datetime) -> datetime:
+def first_minute(moment: datetime, now: datetime) -> datetime:
     """The first full minute that is not before the moment, nor in the past."""
     floor = max(moment, now + SOONEST)
     whole = floor.replace(second=0, microsecond=0)
@@ -73,7 +73,7 @@ def _leeway(draft: Draft, left: Waiting | None) -> int:
     if left is None:
         return 0
     planned = left.planned
-    at = _minute(left.look_at or draft.setting.now, draft.setting.now)
+    at = first_minute(left.look_at or draft.setting.now, draft.setting.now)
     if planned.expires is None or at >= planned.expires:
         return 0
     zones = place_of(draft.profile.contact, draft.orders[planned.enrolment.order_id], draft.setting.store).zones
@@ -86,6 +86,13 @@ def _leeway(draft: Draft, left: Waiting | None) -> int:
 def _claims(draft: Draft) -> Iterable[Reason]:
     for mark in draft.profile.claims.values():
         yield Reason(mark.grace_until, mark.class_ == "transactional")
+
+
+def _unions(draft: Draft) -> Iterable[Reason]:
+    """What a merge has left to do."""
+    profile, now = draft.profile, draft.setting.now
+    moments = [*([now] if profile.moving else []), *(max(at, now) for at in profile.same_as.values())]
+    yield from (Reason(moment, urgent=False) for moment in moments)
 
 
 def _patience(draft: Draft, waiting: Collection[Waiting]) -> Iterable[Reason]:

@@ -534,7 +534,7 @@ def test_an_event_says_the_same_about_bare_books_whether_it_is_bare_or_not(event
 def test_nothing_of_a_profile_stays_that_is_not_named() -> None:
     """A field that is added to the profile is gone after an erasure, unless somebody decides otherwise here."""
     kept = {"store", "customer", "version", "commit", "redirect", "latest_orders", "orders", "claims", "wake", "wakes"}
-    kept |= {"epoch", "erased_at", "reborn_at"}
+    kept |= {"epoch", "erased_at", "reborn_at", "merged", "moving"}
     filled: dict[str, Any] = {field.name: "x" for field in dataclasses.fields(Profile)[2:]}
     full = Profile("shop", WHO, **filled)
     bare = bare_profile(full)

@@ -1,5 +1,7 @@
 """Who is who, and what a line is."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -167,7 +169,7 @@ def test_what_no_rule_names_is_something_else() -> None:
 # What says that two are one
 
 
-def named(contact: dict[str, str], type_: str = "CustomerUpdated", **more: dict[str, str]) -> set[str]:
+def named(contact: dict[str, str], type_: str = "CustomerUpdated", **more: Any) -> set[str]:
     identity = {"denylist_emails": ["till@shop.example"], "denylist_customers": ["walk-in"]}
     event = an_event(type_, NOW, contact=contact, **more)
     return {str(alias) for alias in named_aliases(event, a_store(identity=identity))}

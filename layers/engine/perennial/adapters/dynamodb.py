@@ -72,6 +72,24 @@ class DynamoCustomers:
             return _refusal(error, decision)
         return ports.Committed()
 
+    def commit_both(self, winner: Decision, loser: Decision) -> ports.Committed | ports.Overtaken:
+        writes = [write for one in (winner, loser) for write in writes_of(one, {}, self.name, self.pepper)]
+        if len(writes) > MOST_WRITES:
+            raise RuleFailed(f"this needs {len(writes)} writes at once, and DynamoDB takes {MOST_WRITES}")
+        try:
+            with translated(REFUSED, CANCELLED, INVALID):
+                self.client.transact_write_items(TransactItems=writes)
+        except ClientError as error:
+            _refusal(error, winner)
+            return ports.Overtaken()
+        return ports.Committed()
+
+    def record(self, store: str, customer: str, touch: str) -> Touch | None:
+        key = pack({"pk": table.customer_key(store, customer), "sk": f"T#{touch}"})
+        with translated():
+            answer = self.client.get_item(TableName=self.name, Key=key, ConsistentRead=True)
+        return touch_of(unpack(answer["Item"])) if "Item" in answer else None
+
     def receipts(self, store: str, customer: str, touches: Collection[str]) -> Mapping[str, datetime | None]:
         pk = table.customer_key(store, customer)
         found: dict[str, datetime | None] = dict.fromkeys(touches)

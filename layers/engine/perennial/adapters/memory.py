@@ -79,28 +79,44 @@ class MemoryCustomers:
         return self.memory.archive.get((store, customer, order_id))
 
     def commit(self, decision: Decision, adopted: Mapping[Alias, int]) -> ports.Result:
-        before, after = decision.before.profile, decision.after
+        before = decision.before.profile
         store, customer = before.store, before.customer
         present = self.load(store, customer)
         if present.profile.version != before.version:
             return ports.Overtaken()
-        in_the_way = [self._held(store, alias, customer, adopted.get(alias)) for alias in decision.aliases]
+        mine = {customer, *before.merged}
+        in_the_way = [self._held(store, alias, mine, adopted.get(alias)) for alias in decision.aliases]
         held = tuple(entry for entry in in_the_way if entry is not None)
         if held:
             return ports.Taken(held)
         for alias in decision.aliases:
             held_before = self.memory.aliases.get((store, alias), AliasItem())
             self.memory.aliases[store, alias] = AliasItem(customer, left=held_before.left)
-        self._keep_orders(store, customer, replace(after, parked=present.parked))
+        self._keep(decision, present)
+        return ports.Committed()
+
+    def commit_both(self, winner: Decision, loser: Decision) -> ports.Committed | ports.Overtaken:
+        told = [(one, self.load(one.before.profile.store, one.before.profile.customer)) for one in (winner, loser)]
+        if any(one.before.profile.version != present.profile.version for one, present in told):
+            return ports.Overtaken()
+        for one, present in told:
+            self._keep(one, present)
+        return ports.Committed()
+
+    def record(self, store: str, customer: str, touch: str) -> Touch | None:
+        return next((one for one in self.touches(store, customer) if one.id == touch), None)
+
+    def _keep(self, decision: Decision, present: Customer) -> None:
+        store, customer = present.profile.store, present.profile.customer
+        self._keep_orders(store, customer, replace(decision.after, parked=present.parked))
         self._keep_touches(store, customer, decision)
         self._keep_texts(store, customer, decision)
         for entry in decision.ledger:
             self.memory.ledger[store, customer].setdefault(entry.id, entry)
-        return ports.Committed()
 
-    def _held(self, store: str, alias: Alias, me: str, adopted: int | None) -> ports.Held | None:
+    def _held(self, store: str, alias: Alias, us: Collection[str], adopted: int | None) -> ports.Held | None:
         item = self.memory.aliases.get((store, alias), AliasItem())
-        mine = item.owner == me and (adopted is not None or alias.kind != "order")
+        mine = item.owner in us and (adopted is not None or alias.kind != "order")
         known = item.left is None or adopted is not None
         free = (mine or item.owner is None) and len(item.facts) == (adopted or 0) and known
         return None if free else ports.Held(alias, item.owner, item.facts, item.left)

@@ -140,15 +140,16 @@ def _set(touch: str, values: Mapping[str, str], unless_told: tuple[str, ...]) ->
 
 def _alias(alias: Alias, adopted: int | None, profile: Profile, pepper: bytes) -> Write:
     """Put-if-absent. Whatever but an order was claimed at the door may be this customer's already; where somebody has
-    looked in before, also over what was found there and nothing more.
+    looked in before, also over what was found there and nothing more. So may it be theirs who turned out to be them.
     """
-    whose = "attribute_not_exists(#owner)"
+    whose, us = "attribute_not_exists(#owner)", {":me": profile.customer}
     if adopted is not None or alias.kind != "order":
-        whose = f"({whose} OR #owner = :me)"
+        us |= {f":was{which}": name for which, name in enumerate(profile.merged)}
+        whose = f"({whose} OR #owner IN ({', '.join(us)}))"
     facts = "attribute_exists(facts) AND size(facts) = :n" if adopted else "attribute_not_exists(facts)"
     if adopted is None:
         facts += " AND attribute_not_exists(#left)"
-    values: dict[str, Any] = {":me": profile.customer, **({":n": adopted} if adopted else {})}
+    values: dict[str, Any] = {**us, **({":n": adopted} if adopted else {})}
     return {
         "Update": {
             "Key": pack({"pk": table.alias_key(profile.store, alias, pepper), "sk": "alias"}),
