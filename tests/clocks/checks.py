@@ -37,9 +37,9 @@ HOURS = tuple(
 
 
 def both_show_the_same(zone: str) -> None:
-    """Every noon of two years, and at the last minute before and the first after each change."""
+    """Every third noon of two years, and at the last minute before and the first after each change."""
     noon = oracle.minute_of(datetime.combine(FIRST, time(12)))
-    asked = [noon + days * DAY for days in range((LAST - FIRST).days)]
+    asked = [noon + days * DAY for days in range(0, (LAST - FIRST).days, 3)]
     asked += [change.minute + step for change in changes(zone) for step in (-1, 0)]
     here = ZoneInfo(zone)
     for probe in asked:
