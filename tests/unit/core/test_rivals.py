@@ -1,6 +1,6 @@
 """What users of other engines reported (facts/rivals.md, section 5): each would fail here if it came back.
 
-The number is that of the pain in the list; local time has its own in tests/unit/test_timing.py.
+The number is that of the pain in the list; local time has its own in tests/clocks/test_rivals_clocks.py.
 """
 
 from datetime import datetime
