@@ -4,7 +4,7 @@ A restore is no transaction: of a commit that was under way it may hold the half
 (reading.py), and whoever restores has stopped everybody else, so that it can be mended item by item, the profile last.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from perennial import documents
 from perennial.adapters import table
 from perennial.adapters.errors import translated
 from perennial.adapters.items import items_of, pack, unpack
-from perennial.adapters.reading import customer_of
+from perennial.adapters.reading import bundle_of, customer_of
 from perennial.adapters.table import Item
 from perennial.customer import Enrolment, stranger
 
@@ -89,35 +89,45 @@ class DynamoRestored:
         return customer_of(self._live(store, customer), stranger(store, customer)) is None
 
     def mend(self, store: str, customer: str) -> None:
-        """Makes whole what a restore has torn. Orders lie where they are needed; a passage whose order is nowhere goes,
-        and comes back when the shop tells of that order again.
-        """
-        items = {item["sk"]: item for item in self._live(store, customer)}
-        profile, version = items.get("L#profile"), 1 + max(int(item.get("v", 0)) for item in items.values())
-        passages = {sk: documents.read(Enrolment, it["doc"]) for sk, it in items.items() if sk.startswith(ENROLMENT)}
-        wanted = {passage.order_id for passage in passages.values()} if profile else set()
-        orders = {sk.removeprefix(ORDER): item for sk, item in items.items() if sk.startswith(ORDER)}
-        found = {name: orders.get(name) or self._archived(store, customer, name) for name in sorted(wanted)}
-        for name in sorted(orders.keys() - wanted):
-            self._move(orders[name], f"O#{name}")
-        for name, item in found.items():
-            if item is not None and name not in orders:
-                self._move({**item, "v": version}, f"{ORDER}{name}")
-        kept = {sk for sk, passage in passages.items() if found.get(passage.order_id) is not None}
-        for sk in sorted(passages.keys() - kept):
-            self._delete(items[sk])
+        """Makes whole what a restore has torn: each order lies in one place, with the passages that need it."""
+        live = self._live(store, customer)
+        profile = next((item for item in live if item["sk"] == "L#profile"), None)
+        orders = {item["sk"].removeprefix(ORDER): item for item in live if item["sk"].startswith(ORDER)}
+        passages: dict[str, list[Item]] = {name: [] for name in orders}
+        for item in live:
+            if item["sk"].startswith(ENROLMENT):
+                passages.setdefault(documents.read(Enrolment, item["doc"]).order_id, []).append(item)
+        version = 1 + max(int(item.get("v", 0)) for item in live)
+        within = _within(profile)
+        kept = [
+            item
+            for name, held in sorted(passages.items())
+            for item in self._mend_order(orders.get(name), held, within.get(name), version)
+        ]
         if profile is not None:
-            self._seal(profile, version, found, orders, len(kept))
+            self._seal(profile, version, kept)
 
-    def _seal(
-        self, profile: Item, version: int, found: Mapping[str, Item | None], orders: Mapping[str, Item], kept: int
-    ) -> None:
-        held = [name for name, item in found.items() if item is not None]
-        seal = {
-            "commit": version,
-            "wrote": sum(name not in orders for name in held),
-            "live": kept + len(held),
-        }
+    def _mend_order(self, order: Item | None, held: list[Item], within: int | None, version: int) -> list[Item]:
+        """The items apart that stay. `within`: of which version the profile's own item holds the order as well.
+
+        A passage whose order is nowhere goes, and comes back when the shop tells of that order again.
+        """
+        if within is not None and (order is None or int(order["v"]) <= within):
+            return self._drop(*held, *([order] if order else []))
+        if not held and order is not None:
+            self._move(order, order["sk"].replace(ORDER, "O#", 1))
+            return []
+        if order is None:
+            name = documents.read(Enrolment, held[0]["doc"]).order_id
+            order = self._archived(held[0]["pk"], name)
+            if order is None:
+                return self._drop(*held)
+            order = {**order, "v": version}
+            self._move(order, f"{ORDER}{name}")
+        return [order, *held]
+
+    def _seal(self, profile: Item, version: int, kept: list[Item]) -> None:
+        seal = {"commit": version, "wrote": sum(int(item["v"]) == version for item in kept), "live": len(kept)}
         with translated():
             self.client.update_item(
                 TableName=self.name,
@@ -145,11 +155,17 @@ class DynamoRestored:
     def _live(self, store: str, customer: str) -> list[Item]:
         return list(items_of(self.client, self.name, table.customer_key(store, customer), "L#"))
 
-    def _archived(self, store: str, customer: str, order_id: str) -> Item | None:
-        key = pack({"pk": table.customer_key(store, customer), "sk": f"O#{order_id}"})
+    def _archived(self, pk: str, order_id: str) -> Item | None:
         with translated():
-            answer = self.client.get_item(TableName=self.name, Key=key, ConsistentRead=True)
+            answer = self.client.get_item(
+                TableName=self.name, Key=pack({"pk": pk, "sk": f"O#{order_id}"}), ConsistentRead=True
+            )
         return unpack(answer["Item"]) if "Item" in answer else None
+
+    def _drop(self, *items: Item) -> list[Item]:
+        for item in items:
+            self._delete(item)
+        return []
 
     def _move(self, item: Item, sk: str) -> None:
         """First where it belongs, then no more where it was."""
@@ -169,6 +185,14 @@ class DynamoRestored:
     def _delete(self, item: Item) -> None:
         with translated():
             self.client.delete_item(TableName=self.name, Key=_key(item))
+
+
+def _within(profile: Item | None) -> dict[str, int]:
+    """The orders that the profile's own item holds, and its version."""
+    if profile is None or "doc" not in profile:
+        return {}
+    bundle = bundle_of(profile)
+    return {order.id: bundle.profile.version for order in bundle.orders}
 
 
 def _key(item: Item) -> Item:
