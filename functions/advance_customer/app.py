@@ -14,13 +14,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from perennial import wiring
 from perennial.adapters.sqs import read_message
 from perennial.advancing import advance
-from perennial.logs import reason_of
+from perennial.logs import REPEATED, reason_of
 from perennial.run_report import Report
 
 gc.freeze()
 gc.enable()
 
-logger = Logger(service="advance_customer")
+logger = Logger(service="advance_customer", location=None, xray_trace_id=None)
 metrics = Metrics(namespace="Perennial", service="advance_customer")
 
 
@@ -28,6 +28,7 @@ metrics = Metrics(namespace="Perennial", service="advance_customer")
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """The batch size is 1: a failure takes no neighbour with it. A message that is not named below is done."""
+    logger.remove_keys(REPEATED)
     failed = [record["messageId"] for record in event["Records"] if not take(record)]
     return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
 

@@ -16,13 +16,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from perennial import wiring
 from perennial.errors import DeliveryRefused
-from perennial.logs import reason_of
+from perennial.logs import REPEATED, reason_of
 from perennial.receiving import Delivery, receive
 
 gc.freeze()
 gc.enable()
 
-logger = Logger(service="receive_webhook")
+logger = Logger(service="receive_webhook", location=None, xray_trace_id=None)
 metrics = Metrics(namespace="Perennial", service="receive_webhook")
 app = APIGatewayHttpResolver()
 
@@ -61,6 +61,7 @@ app.not_found(wander)
 @metrics.log_metrics
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    logger.remove_keys(REPEATED)
     return app.resolve(event, context)
 
 

@@ -14,13 +14,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from perennial import wiring
 from perennial.errors import Unavailable
-from perennial.logs import reason_of
+from perennial.logs import REPEATED, reason_of
 from perennial.recording import Recorded, read_opted_out, record, record_log
 
 gc.freeze()
 gc.enable()
 
-logger = Logger(service="record_feedback")
+logger = Logger(service="record_feedback", location=None, xray_trace_id=None)
 metrics = Metrics(namespace="Perennial", service="record_feedback")
 
 
@@ -28,6 +28,7 @@ metrics = Metrics(namespace="Perennial", service="record_feedback")
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """A batch of the queue, log lines, or the day's task. Of a batch, only what failed comes again."""
+    logger.remove_keys(REPEATED)
     if "Records" in event:
         failed = [entry["messageId"] for entry in event["Records"] if not take(entry["messageId"], entry["body"])]
         return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}

@@ -7,10 +7,10 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from perennial import wiring
-from perennial.logs import reason_of
+from perennial.logs import REPEATED, reason_of
 from perennial.sweeping import Swept, sweep
 
-logger = Logger(service="sweep_overdue")
+logger = Logger(service="sweep_overdue", location=None, xray_trace_id=None)
 metrics = Metrics(namespace="Perennial", service="sweep_overdue")
 
 
@@ -18,6 +18,7 @@ metrics = Metrics(namespace="Perennial", service="sweep_overdue")
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """A run that fails is counted and not repeated: the next hour goes on where this one stopped."""
+    logger.remove_keys(REPEATED)
     try:
         stores = [tell(swept) for swept in sweep(wiring.for_sweeping())]
     except Exception as error:  # noqa: BLE001  left alone, Lambda would log the error in its own words (law 11)

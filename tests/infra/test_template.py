@@ -87,6 +87,15 @@ def test_logs_are_kept_for_a_while_and_not_for_ever(function: str) -> None:
     assert of_type("AWS::Logs::LogGroup")[group]["RetentionInDays"] == {"Ref": "LogDays"}
 
 
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_lambda_reports_only_what_went_wrong_unless_it_is_asked(function: str) -> None:
+    """JSON is what lets its level be chosen; our own lines are JSON already, and Lambda leaves such lines as they are."""
+    config = FUNCTIONS[function]["LoggingConfig"]
+    assert (config["LogFormat"], config["SystemLogLevel"]) == ("JSON", {"Ref": "PlatformLogs"})
+    assert "ApplicationLogLevel" not in config, "metrics have no level, and would count as INFO"
+    assert template()["Parameters"]["PlatformLogs"]["Default"] == "WARN"
+
+
 def test_the_path_of_the_api_is_the_path_of_the_app() -> None:
     event = FUNCTIONS["ReceiveWebhook"]["Events"]["Webhook"]["Properties"]
     routes = {

@@ -92,9 +92,16 @@ def _marginal(lived: Lived, together: float, template: Mapping[str, Any]) -> Ite
     yield Line("Scheduler", "wakes", max(0, steps - used["queue requests"]), prices.SCHEDULER)
     yield Line("SNS", "reports from SES", lived.reports, prices.SNS)
     yield Line("S3", "bodies too large for a queue", used["PutObject"], prices.S3_PUTS)
-    logged = lived.log_bytes + prices.PLATFORM_LOG * sum(_invocations(lived, together).values())
+    told = sum(n for name, n in _invocations(lived, together).items() if _is_reported(template, name))
+    logged = lived.log_bytes + prices.LINE_LOG * lived.log_lines + prices.PLATFORM_LOG * told
     yield Line("CloudWatch", "logs", logged, prices.LOGS)
     yield Line("CloudWatch", "logs, kept for a month", logged, prices.LOGS_KEPT)
+
+
+def _is_reported(template: Mapping[str, Any], function: str) -> bool:
+    """Whether Lambda logs that an invocation went well."""
+    level = template["Resources"][function]["Properties"].get("LoggingConfig", {}).get("SystemLogLevel", "INFO")
+    return (template["Parameters"][level["Ref"]]["Default"] if isinstance(level, dict) else level) != "WARN"
 
 
 def _lambda(lived: Lived, together: float, template: Mapping[str, Any]) -> Iterator[Line]:

@@ -99,6 +99,10 @@ class Meter:
         """Bytes that the functions have logged by now."""
         return sum(len(line.encode()) + 1 for line in self.cloud.host.log.lines)
 
+    def lines(self) -> int:
+        """Lines that the functions have logged by now."""
+        return len(self.cloud.host.log.lines)
+
     def metrics(self) -> set[tuple[str, ...]]:
         """Metrics of our own that the log has told of: name and dimensions."""
         told = (json.loads(line) for line in self.cloud.host.log.lines if '"_aws"' in line)

@@ -60,8 +60,10 @@ CALL_MS = {"DynamoDB": 6, "SQS": 10, "Scheduler": 25, "SESv2": 60, "SNS": 50, "S
 COLD, COLD_MS = 0.02, 600
 """Share of invocations that start anew, and what such a start takes, which is billed since 2025-08-01."""
 
-PLATFORM_LOG = 400
-"""Bytes of the lines that Lambda itself logs for an invocation, and of the envelope of ours. Assumed."""
+PLATFORM_LOG, LINE_LOG = 350, 46
+"""Bytes of the lines that Lambda itself logs for an invocation, where it does; and what a line of ours takes beside
+itself: an envelope of 26 bytes, and a request's id that is longer on Lambda than on a laptop. Assumed.
+"""
 
 MONTH_SECONDS = 30 * 24 * 3600
 IDLE_RECEIVES = 650_000

@@ -48,6 +48,7 @@ class Lived:
     texts: int
     reports: int
     log_bytes: int
+    log_lines: int
     stored_bytes: int
     metrics: int
 
@@ -62,7 +63,7 @@ def live(content: Content, root: Path, store: str, emails: int, folder: Path) ->
             _deliver(cloud, store, line)
         cloud.run_until(placed - timedelta(hours=1))
         meter.used.clear()
-        logged, stored = meter.logged(), meter.stored()
+        logged, lines, stored = meter.logged(), meter.lines(), meter.stored()
         told = list(_story(shop, placed))
         quiet, quiet_used = _webhooks(cloud, meter, store, told)
         sent = _emails(cloud, emails, placed + LIFE)
@@ -78,6 +79,7 @@ def live(content: Content, root: Path, store: str, emails: int, folder: Path) ->
             texts=sum(message.channel == "text" for message in cloud.postman.taken),
             reports=int(meter.used["RecordFeedback", "invocations"]),
             log_bytes=meter.logged() - logged,
+            log_lines=meter.lines() - lines,
             stored_bytes=meter.stored() - stored,
             metrics=len(meter.metrics()),
         )

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from perennial_cli.costing import prices
 from perennial_cli.costing.bill import LINE_REQUESTS, Bill, batch, gb_seconds
 
+LINE = 500
+"""Bytes that a report is logged with, of ours and of its envelope."""
+
 WORTH = 0.0005
 """Dollars per 1,000 emails below which a saving is not worth a sentence: half a percent of SES's own price."""
 
@@ -67,7 +70,7 @@ def _reports(bill: Bill) -> Saving:
     lived, together = bill.lived, batch(bill.lived, bill.orders)
     opens = lived.emails / 2
     each = prices.SNS.of(1) + prices.STANDARD.of(3 / together) + prices.WRITE_UNITS.of(1)
-    each += prices.LAMBDA_REQUESTS.of(1 / together) + prices.LOGS.of(prices.PLATFORM_LOG / together)
+    each += prices.LAMBDA_REQUESTS.of(1 / together) + prices.LOGS.of(LINE / together)
     return Saving(
         _per_thousand(bill, opens * each),
         "Reports: keep `open_tracking: false` in the store's file. Opens are hints, and nothing is triggered by one.",

@@ -39,6 +39,7 @@ LIVED = Lived(
     texts=0,
     reports=4,
     log_bytes=6_400,
+    log_lines=18,
     stored_bytes=10_000,
     metrics=3,
 )
@@ -126,3 +127,14 @@ def test_functions_have_the_memory_that_the_template_gives_them() -> None:
 def test_reports_come_together_as_the_template_lets_them() -> None:
     reports = TEMPLATE["Resources"]["RecordFeedback"]["Properties"]["Events"]["Reports"]["Properties"]
     assert (reports["BatchSize"], reports["MaximumBatchingWindowInSeconds"]) == (BATCH, WINDOW_SECONDS)
+
+
+def test_lambdas_own_lines_are_on_the_bill_where_it_writes_them() -> None:
+    quiet = {**TEMPLATE, "Parameters": {**TEMPLATE["Parameters"], "PlatformLogs": {"Default": "WARN"}}}
+    loud = {**TEMPLATE, "Parameters": {**TEMPLATE["Parameters"], "PlatformLogs": {"Default": "INFO"}}}
+    quietly, loudly = (
+        next(line.units for line in bill(LIVED, 100, template).marginal if line.what == "logs")
+        for template in (quiet, loud)
+    )
+    assert quietly == 6_400 + 18 * prices.LINE_LOG
+    assert loudly == quietly + 9 * prices.PLATFORM_LOG
