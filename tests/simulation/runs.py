@@ -21,7 +21,10 @@ TEMPLATES = Path(__file__).parents[2] / "templates"
 FORGETFUL = Rates(timer_lost=0.3)
 """A scheduler that loses three of ten."""
 
-PROFILES.update({"forgetful": FORGETFUL, "silence": SILENCE, "unreported": UNREPORTED})
+POISONED = Rates(poisoned=1.0)
+"""Everybody has days on which their events fail every time."""
+
+PROFILES.update({"poisoned": POISONED, "forgetful": FORGETFUL, "silence": SILENCE, "unreported": UNREPORTED})
 
 
 @cache

@@ -90,13 +90,18 @@ class Beliefs:
     erased: set[str] = field(default_factory=set)
     clicked: dict[str, datetime] = field(default_factory=dict)
     person_of: dict[str, int] = field(default_factory=dict)
+    parked: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     oldest: dict[str, datetime] = field(default_factory=dict)
 
     def replay(self) -> Iterator[Record]:
         """Each claim, with the beliefs as they stand when it is committed."""
-        for record in self.evidence.log.of("applied", "claimed"):
+        for record in self.evidence.log.of("applied", "claimed", "parked", "unparked"):
             if record["what"] == "applied":
                 self.hear(record["customer"], record["event"])
+            elif record["what"] == "parked":
+                self.parked[record["customer"]].add(record["id"])
+            elif record["what"] == "unparked":
+                self.parked[record["customer"]].discard(record["id"])
             else:
                 yield record
 

@@ -11,11 +11,15 @@ from perennial import documents
 from perennial.customer import touch_id
 from perennial.journeys import MILESTONES, Journey, Touch
 from perennial_cli.simulation.evidence import Evidence, Tally
+from perennial_cli.simulation.parked_law import nothing_hides
 from perennial_cli.simulation.people import MARK
 
 OUTCOMES = ("sent", "skipped", "expired", "failed", "unconfirmed")
 OVERDUE = timedelta(days=3)
 """A wake that is later than this was lost, and no sweep has found it."""
+
+EXCUSES = ("timer lost", "timer late", "poison", "poison that kills")
+"""What keeps a wake from being worked in time, and is no mistake of ours."""
 
 MOST_BYTES = 8_000
 """A profile is some 400 bytes (docs/decisions.md); one that grows with the years gets here."""
@@ -90,16 +94,20 @@ def nothing_lost(evidence: Evidence) -> Tally:
         tally.check(record["foreseen"], f"{record['function']} failed by itself: {record['reason']}", record)
     _check_ends(evidence, tally)
     _check_sweeps(evidence, tally)
+    nothing_hides(evidence, tally)
     return tally
 
 
 def _check_deliveries(evidence: Evidence, tally: Tally) -> None:
+    given_up = {told["id"] for told in evidence.log.of("parked") if told["customer"] in evidence.erased_at}
     ended = {(record["event"], record["customer"]) for record in evidence.log.of("handled")}
     applied = {record["event"].id for record in evidence.log.of("applied")}
     for record in evidence.log.of("webhook"):
         if record["status"] == 200:
             name = record["told"]["event_id"]
-            tally.check(name in applied | evidence.parked, f"{record['type']} was taken and never applied", record)
+            tally.check(
+                name in applied | evidence.parked | given_up, f"{record['type']} was taken and never applied", record
+            )
     for record in evidence.log.of("joined"):
         if record["new"]:
             left = (record["event"], record["customer"]) in ended
@@ -110,7 +118,7 @@ def _check_sweeps(evidence: Evidence, tally: Tally) -> None:
     """The sweep is for timers that were lost, and for lines that stood still: never for what we forgot to set."""
     troubles: dict[str, list[datetime]] = defaultdict(list)
     for record in evidence.log.of("fault", "set aside"):
-        if record["what"] == "set aside" or record["kind"] in ("timer lost", "timer late"):
+        if record["what"] == "set aside" or record["kind"] in EXCUSES:
             troubles[record["customer"]].append(record["at"])
     for record in evidence.log.of("joined"):
         if record["by"] == "sweep" and record["type"] == "WakeDue":

@@ -121,7 +121,15 @@ def _seen(world: "World", name: tuple[str, str], result: Any, told: Sequence[Any
         _see_commit(world, result, *told)
     if name == ("customers", "load"):
         world.run.claim = {}
+    if name[1] in ("park", "remove"):
+        _see_parking(world, name, told[-1])
     return result
+
+
+def _see_parking(world: "World", name: tuple[str, str], parked: ports.Parked) -> None:
+    what = "parked" if name[1] == "park" else "unparked"
+    world.log.note(what, world.now, id=parked.id, kind=parked.kind, customer=parked.customer, run=world.run.number,
+                   reason=parked.reason)  # fmt: skip
 
 
 def _see_commit(world: "World", result: ports.Result, decision: Any, adopted: Any) -> None:

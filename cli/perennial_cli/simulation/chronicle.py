@@ -100,6 +100,8 @@ WORDS: Mapping[str, Callable[[Record], str]] = {
     "fault": _fault,
     "failed": _failed,
     "visit": _visit,
+    "parked": lambda record: f"{record['kind']} {record['id']} is parked: {record['reason']}",
+    "unparked": lambda record: f"{record['kind']} {record['id']} is put back",
     "act": lambda record: f"somebody: {record['name']}",
     "died": lambda record: f"{record['function']} dies",
     "ring": lambda record: "the timer rings",

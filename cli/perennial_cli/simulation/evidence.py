@@ -3,11 +3,13 @@
 None of the engine's rules is used here. Content is read as data: what the YAML says, not what the engine makes of it.
 """
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
+from perennial import events
 from perennial.customer import Customer, Touch
 from perennial.journeys import Journey
 from perennial.store import Store
@@ -60,6 +62,23 @@ class Evidence:
         told = {person.email: person for person in self.people}
         told |= {person.phone: person for person in self.people if person.phone}
         return told | {person.device: person for person in self.people if person.device}
+
+    @cached_property
+    def applied_at(self) -> Mapping[str, Sequence[datetime]]:
+        """When each event was applied, by its id."""
+        found = defaultdict(list)
+        for record in self.log.of("applied"):
+            found[record["event"].id].append(record["at"])
+        return found
+
+    @cached_property
+    def erased_at(self) -> Mapping[str, Sequence[datetime]]:
+        """When requests to forget somebody were applied, by customer."""
+        found = defaultdict(list)
+        for record in self.log.of("applied"):
+            if isinstance(record["event"], events.PrivacyEvent):
+                found[record["customer"]].append(record["at"])
+        return found
 
     @cached_property
     def faulty_runs(self) -> frozenset[int]:

@@ -32,7 +32,9 @@ WAYS: tuple[Way, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Chances, each of 1. `calls` are for one outside call, by way; the others for one delivery, ring or report."""
+    """Chances, each of 1. `calls` are for one outside call, by way; `poisoned` is for one customer; the others
+    are for one delivery, ring or report.
+    """
 
     calls: tuple[float, ...] = (0.0,) * len(WAYS)
     delivery_doubled: float = 0.0
@@ -44,6 +46,8 @@ class Rates:
     report_lost: float = 0.0
     report_late: float = 0.0
     report_doubled: float = 0.0
+    poisoned: float = 0.0
+    unreadable: float = 0.0
     outages: int = 0
     skew: int = 0
 
@@ -61,6 +65,8 @@ PROFILES = {
         report_lost=0.005,
         report_late=0.02,
         report_doubled=0.03,
+        poisoned=0.03,
+        unreadable=0.005,
         outages=1,
         skew=1,
     ),
@@ -75,6 +81,8 @@ PROFILES = {
         report_lost=0.08,
         report_late=0.10,
         report_doubled=0.15,
+        poisoned=0.2,
+        unreadable=0.02,
         outages=4,
         skew=3,
     ),

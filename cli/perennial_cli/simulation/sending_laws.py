@@ -44,7 +44,7 @@ def _excused(taken: list[Record], reported: dict[str, datetime], evidence: Evide
 
 
 def stop_means_stop(evidence: Evidence) -> Tally:
-    """Law 3, but for parked events, which this simulation does not make."""
+    """Law 3."""
     tally, beliefs = Tally(3), Beliefs(evidence)
     for claim in beliefs.replay():
         what = f"{claim['class']} {claim['channel']} {claim['message']}"
@@ -54,6 +54,8 @@ def stop_means_stop(evidence: Evidence) -> Tally:
         tally.check(claim["to"] not in beliefs.dead, f"{what} to a dead address", claim)
         if claim["class"] == "transactional":
             continue
+        waits = beliefs.parked[claim["customer"]]
+        tally.check(not waits, f"{what} while something of the customer is parked", claim)
         person = beliefs.person_of.get(claim["customer"], -1)
         said = beliefs.word(person, claim["channel"], claim["class"])
         tally.check(said[1] not in ("withdrawn", "pending"), f"{what} although consent was {said[1]}", claim)

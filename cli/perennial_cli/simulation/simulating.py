@@ -139,7 +139,8 @@ def a_world(script: Script, content: Content, store: str) -> World:
     world = World(content, store, faults, STARTS, script.people)
     workers = Workers(world)
     workers.expect(script.tellings)
-    until = STARTS + timedelta(days=script.days) + SETTLES
+    world.calm_from = STARTS + timedelta(days=script.days)
+    until = world.calm_from + SETTLES
     world.later(STARTS, lambda: workers.sweep_hourly(until))
     return world
 

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from perennial import events
+from perennial.adapters.memory_overdue import MemoryOverdue
 from perennial.advancing import advance
 from perennial.errors import Unavailable
 from perennial.platforms import platform
@@ -15,6 +17,7 @@ from perennial.serving import Visit, serve
 from perennial.sweeping import LATE, WAITED, sweep
 from perennial_cli.simulation.boundary import Died, Run
 from perennial_cli.simulation.lines import VISIBILITY, Group, Message
+from perennial_cli.simulation.poison import Poisons, try_unreadable
 from perennial_cli.simulation.providers import SCANNER, Method
 from perennial_cli.simulation.stories import Telling
 from perennial_cli.simulation.world import SECRET, World
@@ -32,7 +35,8 @@ class Workers:
     """Puts a world to work."""
 
     def __init__(self, world: World) -> None:
-        self.world, self.busy = world, False
+        self.world = world
+        self.poisons = Poisons(world, self._called)
         world.work, world.record, world.visit = self.work, self.record, self.visit
 
     def expect(self, tellings: tuple[Telling, ...]) -> None:
@@ -47,6 +51,8 @@ class Workers:
             self._at_the_door(at, telling)
             if self._goes_wrong("doubled", telling, at, rates.delivery_doubled):
                 self._at_the_door(at + timedelta(minutes=apart), telling)
+            if self._goes_wrong("unreadable", telling, at, rates.unreadable):
+                self._at_the_door(at, replace(telling, name=f"{telling.name}-cut"))
 
     def _goes_wrong(self, how: str, telling: Telling, at: Any, rate: float) -> bool:
         name = f"{telling.name} {how}"
@@ -63,6 +69,7 @@ class Workers:
         """One webhook. Whatever is not taken is brought again."""
         world = self.world
         body = json.dumps(telling.body).encode()
+        body = body[: len(body) // 2] if telling.name.endswith("-cut") else body
         headers = platform("perennial").sign({"webhook-id": telling.name}, body, SECRET, world.now)
         run = world.new_run("receive", telling.name, person=f"p{telling.person.number}")
         delivery = Delivery("perennial", world.store, headers, body, world.now)
@@ -114,7 +121,8 @@ class Workers:
         run = world.new_run("advance", _what(event, label), nested=nested, **told_of)
         run.again = None if nested else lambda: self._meanwhile(message)
         redelivered = message.receives > 1
-        report = self._called(run, lambda: advance(event, message.group[2], world.advancing, redelivered=redelivered))
+        found = self.poisons.strike(run, event)
+        report = self._called(run, lambda: advance(found, message.group[2], world.advancing, redelivered=redelivered))
         if report is None:
             return False
         if report.outcome in ("applied", "unchanged"):
@@ -165,6 +173,8 @@ class Workers:
             world.log.note("swept", world.now, run=run.number, told=[found.as_log() for found in swept or ()])
         if world.lines.dead and world.now.hour % 6 == 0:
             world.log.note("redriven", world.now, messages=world.lines.redrive())
+        if world.now.day == world.now.hour == 1:
+            try_unreadable(world, self._called)
         if world.now + HOUR <= until:
             world.later(world.now + HOUR, lambda: self.sweep_hourly(until))
 
@@ -172,6 +182,8 @@ class Workers:
         memory, now = self.world.memory, self.world.now
         if any(held.profile.wake and held.profile.wake.at < now - LATE for held in memory.customers.values()):
             return True
+        if any(parked.customer and parked.parked_at < now - WAITED for parked in memory.parked.values()):
+            return any(MemoryOverdue(memory).find(self.world.store, "parked", now - WAITED, 1))
         return any(item.since and item.since < now - WAITED for item in memory.aliases.values())
 
 

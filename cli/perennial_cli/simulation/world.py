@@ -5,7 +5,7 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from perennial import links
@@ -43,13 +43,14 @@ Action = Callable[[], None]
 
 
 class World:
-    """`content` may be exchanged on the way, as a deploy does it."""
+    """`content` may be exchanged on the way, as a deploy does it. From `calm_from` on nothing goes wrong any more."""
 
     def __init__(
         self, content: Content, store: str, faults: Faults, start: datetime, people: tuple[Person, ...]
     ) -> None:
         self.content, self.store, self.faults, self.now = content, store, faults, start
         self.log, self.memory, self.calls, self.runs = Log(), Memory(), 0, 0
+        self.calm_from = datetime.max.replace(tzinfo=UTC)
         self.run = Run("nobody", 0, "nobody", faults.luck("nobody"))
         self._named, self._minted_for = Counter[str](), dict[str, str]()
         self._labels, self._ordinals = dict[str, str](), Counter[str]()
