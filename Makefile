@@ -13,12 +13,14 @@ MACHINE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 demo: $(VENV)/demo.done  ## a year of care for one order, in seconds
 	$(BIN)/perennial demo
 
-check: $(VENV)/dev.done  ## formatting, lint, types, import direction, template, content
+check: $(VENV)/dev.done $(VENV)/checkov.done  ## formatting, lint, types, import direction, templates, content
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/cfn-lint template.yaml infra/*.yaml
+	$(VENV)/checkov/bin/checkov --framework cloudformation --skip-download --quiet --compact \
+		$(foreach file,template.yaml $(wildcard infra/*.yaml),--file $(file))
 	$(BIN)/perennial check
 
 test: check  ## everything CI runs
@@ -75,9 +77,9 @@ $(VENV)/dev.done: requirements/dev.txt $(VENV)/demo.done
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
 	@touch $@
 
-$(VENV)/sam.done: requirements/sam.txt
-	$(PYTHON) -m venv $(VENV)/sam
-	$(VENV)/sam/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/sam.txt
+$(VENV)/sam.done $(VENV)/checkov.done: $(VENV)/%.done: requirements/%.txt | $(VENV)/bin/python
+	$(PYTHON) -m venv $(VENV)/$*
+	$(VENV)/$*/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/$*.txt
 	@touch $@
 
 $(VENV)/e2e.done $(VENV)/runtime.done: $(VENV)/%.done: requirements/%.txt
