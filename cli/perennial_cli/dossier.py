@@ -6,6 +6,7 @@ from typing import Any
 
 from perennial import documents
 from perennial.customer import Customer
+from perennial.every_name import archive_of, ledger_of, names_of, touches_of
 from perennial.forgetting import told_of
 from perennial.ledger import Entry
 from perennial.outside import ForAdvancing, ForReceiving
@@ -16,21 +17,21 @@ from perennial_cli.explaining import explain
 def dossier(store: str, customer: str, advancing: ForAdvancing, receiving: ForReceiving) -> dict[str, Any]:
     """`parked` holds whatever is kept about the person or names them, with its content."""
     held, rows = explain(store, customer, advancing)
-    archived = advancing.traces.archive(store, customer)
+    archived, names = archive_of(held, advancing), names_of(held)
     contacts = [held.profile.contact, *(order.contact for order in (*held.orders.values(), *archived))]
-    names = told_of(contacts, held.profile.aliases, advancing.content.stores[store])
-    parked = [entry for entry in receiving.parking.parked(store) if _is_of(entry, customer, names, receiving)]
+    values = told_of(contacts, held.profile.aliases, advancing.content.stores[store])
+    parked = [entry for entry in receiving.parking.parked(store) if _is_of(entry, names, values, receiving)]
     return {
         "store": store,
-        "customer": customer,
+        "customer": held.profile.customer,
         "as_of": advancing.now().isoformat(),
         "profile": plain(held.profile),
         "aliases": list(held.profile.aliases),
         "orders": {"live": plain_all(held.orders.values()), "archived": plain_all(archived)},
         "enrolments": plain_all(held.enrolments.values()),
-        "touches": plain_all(advancing.customers.touches(store, customer)),
+        "touches": plain_all(touches_of(held, advancing)),
         "ahead": [row.as_dict() for row in rows if row.outcome == "waiting"],
-        "consent_ledger": ledger_rows(advancing.customers.ledger(store, customer)),
+        "consent_ledger": ledger_rows(ledger_of(held, advancing)),
         "parked": [{**plain(entry), "content": receiving.parking.content(entry)} for entry in parked],
     }
 
@@ -68,8 +69,8 @@ def ledger_rows(entries: Sequence[Entry]) -> list[dict[str, Any]]:
     ]
 
 
-def _is_of(entry: Parked, customer: str, names: Sequence[str], outside: ForReceiving) -> bool:
+def _is_of(entry: Parked, names: Sequence[str], values: Sequence[str], outside: ForReceiving) -> bool:
     if entry.customer is not None:
-        return entry.customer == customer
+        return entry.customer in names
     content = outside.parking.content(entry).lower()
-    return any(name.lower() in content for name in names)
+    return any(value.lower() in content for value in values)

@@ -1,13 +1,15 @@
 """Why a customer got what they got, and what is still ahead: every touch with its time, outcome and reason."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from perennial.customer import Customer, Touch, touch_id
+from perennial.becoming_one import root
+from perennial.customer import Customer, Profile, Touch, touch_id
 from perennial.decide import decide
 from perennial.draft import Setting
+from perennial.every_name import touches_of
 from perennial.judging import Waiting
 from perennial.machines import by_machines, by_people
 from perennial.outside import ForAdvancing
@@ -64,17 +66,29 @@ class Row:
 
 
 def explain(store: str, customer: str, outside: ForAdvancing) -> tuple[Customer, tuple[Row, ...]]:
-    """The customer, and their touches from first to last: what has ended, then what is ahead."""
-    loaded = outside.customers.load(store, customer)
+    """The customer, or who they are since a merge, and their touches from first to last: what has ended, then what is
+    ahead.
+    """
+    loaded = root(store, customer, outside)
     setting = setting_for(loaded, outside)
     ahead = decide(loaded, (), setting).waiting
     zones = _zones(loaded, setting)
     # What hangs on something that may never happen (a cancellation, a refund) is no touch yet.
     waiting = [_waiting(left, loaded, zones) for left in ahead if left.planned.due or left.planned.expected]
     still_ahead = {row.id for row in waiting}
-    records = outside.customers.touches(store, customer)
+    records = touches_of(loaded, outside)
     ended = [_ended(record, zones, outside, store) for record in records if record.id not in still_ahead]
     return loaded, tuple(sorted([*ended, *waiting], key=_turn))
+
+
+def explain_all(
+    customers: Iterable[tuple[str, str]], outside: ForAdvancing
+) -> Iterator[tuple[Customer, tuple[Row, ...]]]:
+    """Everybody once, under the name that they have since a merge."""
+    for store, customer in customers:
+        told, rows = explain(store, customer, outside)
+        if told.profile.customer == customer:
+            yield told, rows
 
 
 def setting_for(customer: Customer, outside: ForAdvancing) -> Setting:
@@ -172,3 +186,16 @@ def _turn(row: Row) -> tuple[bool, datetime | None, str]:
 
 def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
+
+
+def notes_on(profile: Profile) -> Iterator[str]:
+    """What explains a customer as a whole."""
+    if profile.merged:
+        yield f"One person with {', '.join(profile.merged)}: an address came beside a customer id, or the shop said so."
+    if profile.moving or profile.same_as:
+        others = ", ".join(dict.fromkeys((*profile.moving, *profile.same_as)))
+        yield f"Being united with {others}: only what is needed goes out meanwhile."
+    if profile.erased_at is not None:
+        yield f"Erased on {profile.erased_at:%-d %b %Y %H:%M} UTC: only the books are left."
+    if profile.suppressed:
+        yield f"They had been erased before, and have not asked since for {', '.join(profile.suppressed)}."

@@ -82,7 +82,7 @@ def erase(
         if not sure:
             typer.confirm(f"Erase customer {whom} of {name}? This cannot be undone", abort=True)
         report = _erased(name, whom, events.Contact(email=email) if email else events.Contact(), found)
-        _tell(_as_told(name, whom, report, found.advancing.now()), as_json)
+        _tell(_as_told(name, report.customer, report, found.advancing.now()), as_json)
 
 
 def _erased(store: str, whom: str, contact: events.Contact, found: Stack) -> Report:
@@ -92,7 +92,7 @@ def _erased(store: str, whom: str, contact: events.Contact, found: Stack) -> Rep
         type="ErasureRequested", id=f"erase:{whom}:{now:%Y%m%dT%H%M%S}", store=store, occurred_at=now, contact=contact
     )
     report = advance(request, whom, found.advancing, redelivered=True)
-    if report.outcome == "forwarded" and report.reason is not None:
+    while report.outcome == "forwarded" and report.reason is not None:
         report = advance(request, report.reason, found.advancing, redelivered=True)
     if report.emptied is None:
         raise Unavailable(f"{whom} was not erased: {report.reason or report.outcome}")

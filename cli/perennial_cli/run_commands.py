@@ -20,7 +20,7 @@ from perennial_cli.authoring import read
 from perennial_cli.cloud import Cloud
 from perennial_cli.demo import run as run_demo
 from perennial_cli.demo_page import page as demo_page
-from perennial_cli.explaining import explain
+from perennial_cli.explaining import explain_all, notes_on
 from perennial_cli.replaying import Replay, read_lines
 from perennial_cli.reports import Delivered, document
 from perennial_cli.screen import err, out, touches_table
@@ -120,7 +120,7 @@ def progressing(words: str) -> Iterator[Callable[[datetime], None]]:
 
 def _report(cloud: Cloud, delivered: list[Delivered]) -> dict[str, Any]:
     with cloud.advancing() as outside:
-        told = [explain(store, customer, outside) for store, customer in cloud.customers()]
+        told = list(explain_all(cloud.customers(), outside))
     return document(delivered, told, cloud.parked(), cloud.witness.calls, cloud.witness.feedback_calls)
 
 
@@ -133,8 +133,9 @@ def _show(cloud: Cloud, report: dict[str, Any], as_json: bool) -> None:
         reason = f"  {delivery['reason']}" if delivery["reason"] else ""
         out.print(f"{delivery['index']:>4}  [{colour}]{delivery['outcome']}[/]  {delivery['event'] or ''}{reason}")
     with cloud.advancing() as outside:
-        for store, customer in cloud.customers():
-            _, rows = explain(store, customer, outside)
-            out.print(touches_table(rows, f"{store}: {customer}"))
+        for told, rows in explain_all(cloud.customers(), outside):
+            out.print(touches_table(rows, f"{told.profile.store}: {told.profile.customer}"))
+            for note in notes_on(told.profile):
+                out.print(note)
     for failure in cloud.failures:
         err.print(f"[red]{failure}[/]", highlight=False)

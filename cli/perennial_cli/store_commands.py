@@ -18,6 +18,7 @@ from rich.table import Table
 from perennial.decide import decide
 from perennial.errors import ContentInvalid, PerennialError
 from perennial.events import WakeDue
+from perennial.every_name import ledger_of
 from perennial.identity import Alias, AliasKind, normal_email
 from perennial.outside import ForReceiving
 from perennial.pauses import Pause, Scope, holding
@@ -28,7 +29,7 @@ from perennial.receiving import put_back as put_parked_back
 from perennial.recording import put_back as record_again
 from perennial_cli.dossier import ledger_rows
 from perennial_cli.explaining import explain as explain_customer
-from perennial_cli.explaining import setting_for
+from perennial_cli.explaining import notes_on, setting_for
 from perennial_cli.reports import document
 from perennial_cli.run_commands import PROBLEMS, exiting, store_name
 from perennial_cli.screen import err, ledger_table, out, touches_table
@@ -71,20 +72,16 @@ def explain(
         if told.profile.version == 0:
             err.print(f"[red]{name} knows nobody by {customer!r}: give a customer id, an email or an order id[/]")
             raise typer.Exit(PROBLEMS)
-        words = ledger_rows(opened_stack.advancing.customers.ledger(name, found))
+        words = ledger_rows(ledger_of(told, opened_stack.advancing))
         if as_json:
             told_of = {**document([], [(told, rows)], [], {})["customers"][0], "consent_ledger": words}
             typer.echo(json.dumps(told_of, ensure_ascii=False, indent=2))
         else:
-            out.print(touches_table(rows, f"{name}: {found}"))
+            out.print(touches_table(rows, f"{name}: {told.profile.customer}"))
             if words:
                 out.print(ledger_table(words))
-            if told.profile.erased_at is not None:
-                out.print(f"Erased on {told.profile.erased_at:%-d %b %Y %H:%M} UTC: only the books are left.")
-            if told.profile.suppressed:
-                out.print(
-                    f"They had been erased before, and have not asked since for {', '.join(told.profile.suppressed)}."
-                )
+            for note in notes_on(told.profile):
+                out.print(note)
 
 
 def find_customer(text: str, store: str, outside: ForReceiving) -> str:

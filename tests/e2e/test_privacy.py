@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import TEMPLATES, Command
+from tests.e2e.saved import saved
 from tests.e2e.shop import PLACED, line, order
 
 HERE = ("--templates", TEMPLATES)
@@ -25,10 +26,6 @@ def mina(replay: Replayed) -> str:
     report = replay([line("orders/create", PLACED, order())], "--until", "2026-03-04T12:00:00")
     (customer,) = report["customers"]
     return str(customer["id"])
-
-
-def state(tmp_path: Path) -> str:
-    return (tmp_path / "build" / "state.json").read_text().lower()
 
 
 def test_everything_that_is_held_can_be_handed_over(perennial: Command, mina: str) -> None:
@@ -56,7 +53,7 @@ def test_explain_shows_what_was_said_about_consent(perennial: Command, mina: str
 
 
 def test_an_erasure_says_what_it_did_and_what_it_cannot_reach(perennial: Command, mina: str, tmp_path: Path) -> None:
-    assert "mina" in state(tmp_path)
+    assert "mina" in saved(tmp_path)
     told = json.loads(perennial("erase", "mina@mail.example", "--yes", "--json", *HERE).stdout)
     assert (told["customer"], told["outcome"], told["emptied"]["aliases"]) == (mina, "applied", 2)
     assert {entry["where"]: entry["until"] for entry in told["remains"]} == {
@@ -65,7 +62,7 @@ def test_an_erasure_says_what_it_did_and_what_it_cannot_reach(perennial: Command
         "backups of the table": "2026-04-08",
         "logs": "2026-04-03",
     }
-    assert [word for word in PERSONAL if word in state(tmp_path)] == []
+    assert [word for word in PERSONAL if word in saved(tmp_path)] == []
 
 
 def test_after_an_erasure_the_books_are_there_and_nothing_is_ahead(perennial: Command, mina: str) -> None:
@@ -89,7 +86,7 @@ def test_an_erasure_can_be_done_again(perennial: Command, mina: str) -> None:
 
 def test_nobody_is_erased_without_being_asked_for(perennial: Command, mina: str, tmp_path: Path) -> None:
     perennial("erase", mina, *HERE, code=1, typed="n\n")
-    assert "mina" in state(tmp_path)
+    assert "mina" in saved(tmp_path)
 
 
 @pytest.mark.parametrize("command", ["export", "erase"])
@@ -117,7 +114,7 @@ def test_a_shops_own_request_erases_whom_it_names(replay: Replayed, perennial: C
     told = {**SHOP, "customer": CUSTOMER, "orders_to_redact": [1001]}
     report = replay([line("orders/create", PLACED, order()), line("customers/redact", ASKED, told)])
     assert [delivery["outcome"] for delivery in report["deliveries"]] == ["applied", "applied"]
-    assert [word for word in PERSONAL if word in state(tmp_path)] == []
+    assert [word for word in PERSONAL if word in saved(tmp_path)] == []
 
 
 def test_a_shop_that_has_left_is_deleted_as_a_whole(replay: Replayed, perennial: Command, tmp_path: Path) -> None:
@@ -125,7 +122,7 @@ def test_a_shop_that_has_left_is_deleted_as_a_whole(replay: Replayed, perennial:
     (waiting,) = json.loads(perennial("parked", "--json", *HERE).stdout)
     assert "perennial erase-store" in waiting["reason"]
     perennial("erase-store", "demo", *HERE, code=1, typed="no\n")
-    assert "mina" in state(tmp_path)
+    assert "mina" in saved(tmp_path)
     assert "Deleted" in perennial("erase-store", "demo", *HERE, typed="demo\n").stdout
-    held = json.loads(state(tmp_path))
+    held = json.loads((tmp_path / "build" / "state.json").read_text())
     assert (held["items"], held["schedules"]) == ([], [])

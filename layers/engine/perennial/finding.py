@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from perennial.gates import Scene
     from perennial.orders import Order
 
-HOPS = 3
-"""Merges that are followed: a customer who was merged into one who was merged is rare enough."""
+HOPS = 6
+"""Merges that are followed: as many as one person may have been through (uniting.py, which pages can do without)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +102,11 @@ def _scene(customer: "Customer", order: "Order", setting: "Setting") -> "Scene":
 
 
 def _order(customer: "Customer", trace: Trace, shop: Shop, outside: ForServing) -> "Order | None":
-    """Among the live ones, else in the archive."""
+    """Among the live ones, else in the archive, under whichever name the person had then."""
     live = customer.orders.get(trace.order_id)
-    return live or outside.looks.order(shop.store, customer.profile.customer, trace.order_id)
+    names = (customer.profile.customer, *customer.profile.merged)
+    archived = (outside.looks.order(shop.store, name, trace.order_id) for name in names)
+    return live or next((order for order in archived if order is not None), None)
 
 
 def _trace(shop: Shop, ticket: Ticket, owner: str, outside: ForServing) -> Trace | None:
