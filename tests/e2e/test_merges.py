@@ -14,7 +14,7 @@ from tests.e2e.shop import PLACED, line, order, parcel, progress
 HERE = ("--templates", TEMPLATES)
 WORK = "mina@work.example"
 SECOND = "2026-03-02T15:00:00+00:00"
-MERGE = {
+MERGE: dict[str, Any] = {
     "admin_graphql_api_customer_kept_id": "gid://shopify/Customer/77",
     "admin_graphql_api_customer_deleted_id": "gid://shopify/Customer/78",
     "admin_graphql_api_job_id": None,
