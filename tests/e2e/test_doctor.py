@@ -14,6 +14,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
 from perennial.errors import Misconfigured
+from perennial.pauses import Pause
 from perennial.platforms import platform
 from perennial.ports import Parked
 from perennial_cli.cloud import Cloud
@@ -262,6 +263,11 @@ def _dead_letter(world: World) -> None:
     world.client("sqs").send_message(QueueUrl=url, MessageBody="{}", MessageGroupId="demo:c")
 
 
+def _paused(world: World) -> None:
+    with world.cloud.advancing() as outside:
+        outside.pauses.pause("demo", Pause("class", "marketing"))
+
+
 def _lost_wake(world: World) -> None:
     world.client("sqs").send_message(QueueUrl=world.cloud.resources.attribute("LostWakes", "Ref"), MessageBody="{}")
 
@@ -327,6 +333,7 @@ def _no_recovery(world: World) -> None:
 
 
 FAULTS: list[tuple[Callable[[World], None], str, str, str]] = [
+    (_paused, "warning", "pauses", "demo: class marketing paused"),
     (_unverified, "error", "sender identity", "ovenbird.example is not verified (PENDING)"),
     (_unknown, "error", "sender identity", "not known to SES"),
     (_unsigned, "error", "DKIM", "FAILED"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from botocore.exceptions import BotoCoreError, ClientError
 
 from perennial.errors import PerennialError
-from perennial_cli.doctor import line_looks, mail_looks
+from perennial_cli.doctor import deep_looks, line_looks, mail_looks
 from perennial_cli.doctor.findings import Finding
 from perennial_cli.doctor.place import Place
 
@@ -30,6 +30,7 @@ LOOKS = (
     Look("dead letters", line_looks.dead_letters, embedded=True),
     Look("queues", line_looks.queues),
     Look("parked", line_looks.parked, embedded=True),
+    Look("pauses", line_looks.pauses, embedded=True),
     Look("overdue wakes", line_looks.overdue, embedded=True),
     Look("schedules", line_looks.schedules, embedded=True),
     Look("webhooks", line_looks.webhooks),
@@ -37,10 +38,17 @@ LOOKS = (
     Look("table", line_looks.table),
 )
 
+DEEP = (Look("unbalanced touches", deep_looks.balance, embedded=True),)
+"""Looks at every customer: some minutes, and the price of reading the whole table."""
 
-def examine(place: Place) -> Iterator[Finding]:
+
+def looks(*, deep: bool) -> tuple[Look, ...]:
+    return (*LOOKS, *DEEP) if deep else LOOKS
+
+
+def examine(place: Place, *, deep: bool = False) -> Iterator[Finding]:
     """Every finding, in the order of the looks."""
-    for look in LOOKS:
+    for look in looks(deep=deep):
         if place.embedded and not look.embedded:
             yield Finding("note", look.name, "not looked at: the embedded cloud has none", "give --stack NAME")
         else:

@@ -7,6 +7,7 @@ from typing import Any
 from perennial.adapters.items import unpack
 from perennial.adapters.overdue import DynamoOverdue
 from perennial.adapters.parking import DynamoParking
+from perennial.adapters.pausing import DynamoPauses
 from perennial.adapters.reading import bundle_of
 from perennial.adapters.s3 import S3Bodies
 from perennial.customer import schedule_name
@@ -62,6 +63,12 @@ def parked(place: Place) -> Iterator[Finding]:
     parking = DynamoParking(place.client("dynamodb"), place.named("Table"), bodies)
     for store in (*sorted(place.content.stores), ACCOUNT):
         yield from line_rules.parked(store, [entry.parked_at for entry in parking.parked(store)], place.now)
+
+
+def pauses(place: Place) -> Iterator[Finding]:
+    book = DynamoPauses(place.client("dynamodb"), place.named("Table"), lambda: place.now)
+    for store in sorted(place.content.stores):
+        yield from line_rules.paused(store, [str(found) for found in book.paused(store) if found.scope != "lost"])
 
 
 def overdue(place: Place) -> Iterator[Finding]:

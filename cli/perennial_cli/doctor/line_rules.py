@@ -122,6 +122,13 @@ def ringing(alarms: Mapping[str, str]) -> Iterator[Finding]:
         yield Finding("error", "alarms", f"{name} rings: {words}", "docs/deploying.md, When an alarm rings")
 
 
+def paused(store: str, switches: Sequence[str]) -> Iterator[Finding]:
+    """What somebody has switched off: what it holds waits, and expires in the end."""
+    if switches:
+        what = f"{store}: {', '.join(sorted(switches))} paused; what is held expires in the end"
+        yield Finding("warning", "pauses", what, "perennial resume, if nobody means it any more")
+
+
 def feeding(function: str, states: Sequence[str]) -> Iterator[Finding]:
     """Event source mappings of a function that reads queues."""
     stopped = [state for state in states if state not in ("Enabled", "Enabling", "Updating", "Creating")]
