@@ -89,7 +89,7 @@ def test_logs_are_kept_for_a_while_and_not_for_ever(function: str) -> None:
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_lambda_reports_only_what_went_wrong_unless_it_is_asked(function: str) -> None:
-    """JSON is what lets its level be chosen; our own lines are JSON already, and Lambda leaves such lines as they are."""
+    """JSON is what lets its level be chosen. Our own lines are JSON already, and Lambda leaves such lines alone."""
     config = FUNCTIONS[function]["LoggingConfig"]
     assert (config["LogFormat"], config["SystemLogLevel"]) == ("JSON", {"Ref": "PlatformLogs"})
     assert "ApplicationLogLevel" not in config, "metrics have no level, and would count as INFO"

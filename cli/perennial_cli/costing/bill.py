@@ -10,9 +10,6 @@ from perennial_cli.costing import prices
 from perennial_cli.costing.prices import Price
 from perennial_cli.costing.reference import Lived
 
-BATCH, WINDOW_SECONDS = 50, 10
-"""Reports that one invocation of record_feedback takes, and how long it gathers them (template.yaml)."""
-
 LINE_REQUESTS, STANDARD_RECEIVE = 3, 10
 """A message of a line is sent, received and deleted, one at a time. Ten reports come with one receive."""
 
@@ -66,14 +63,21 @@ class Bill:
 
 def bill(lived: Lived, orders: int, template: Mapping[str, Any]) -> Bill:
     """Of an account with so many such orders a month."""
-    marginal = _marginal(lived, batch(lived, orders), template)
+    marginal = _marginal(lived, batch(lived, orders, template), template)
     return Bill(lived, orders, tuple(marginal), tuple(_fixed(lived, template)), template)
 
 
-def batch(lived: Lived, orders: int) -> float:
-    """Reports that come together, on average, when orders come evenly: never fewer than one."""
-    within = orders * lived.reports / prices.MONTH_SECONDS * WINDOW_SECONDS
-    return min(BATCH, max(1.0, within))
+def batch(lived: Lived, orders: int, template: Mapping[str, Any]) -> float:
+    """Reports that come together, on average, when orders come evenly: never fewer than one. How long they are gathered
+    for one invocation, and how many at most, the template says.
+    """
+    (queue,) = (event["Properties"] for event in _events(template["Resources"]["RecordFeedback"]) if _is_queue(event))
+    within = orders * lived.reports / prices.MONTH_SECONDS * float(queue["MaximumBatchingWindowInSeconds"])
+    return min(float(queue["BatchSize"]), max(1.0, within))
+
+
+def _is_queue(event: Mapping[str, Any]) -> bool:
+    return bool(event["Type"] == "SQS")
 
 
 def _marginal(lived: Lived, together: float, template: Mapping[str, Any]) -> Iterator[Line]:
@@ -101,7 +105,7 @@ def _marginal(lived: Lived, together: float, template: Mapping[str, Any]) -> Ite
 def _is_reported(template: Mapping[str, Any], function: str) -> bool:
     """Whether Lambda logs that an invocation went well."""
     level = template["Resources"][function]["Properties"].get("LoggingConfig", {}).get("SystemLogLevel", "INFO")
-    return (template["Parameters"][level["Ref"]]["Default"] if isinstance(level, dict) else level) != "WARN"
+    return bool((template["Parameters"][level["Ref"]]["Default"] if isinstance(level, dict) else level) != "WARN")
 
 
 def _lambda(lived: Lived, together: float, template: Mapping[str, Any]) -> Iterator[Line]:

@@ -67,7 +67,7 @@ def quiet_webhook(bill: Bill) -> float:
 
 def _reports(bill: Bill) -> Saving:
     """Sends and deliveries tell what became of a message; opens are hints that nothing here depends on."""
-    lived, together = bill.lived, batch(bill.lived, bill.orders)
+    lived, together = bill.lived, batch(bill.lived, bill.orders, bill.template)
     opens = lived.emails / 2
     each = prices.SNS.of(1) + prices.STANDARD.of(3 / together) + prices.WRITE_UNITS.of(1)
     each += prices.LAMBDA_REQUESTS.of(1 / together) + prices.LOGS.of(LINE / together)

@@ -9,7 +9,7 @@ import pytest
 
 from perennial_cli.bundle_template import load_template
 from perennial_cli.costing import prices
-from perennial_cli.costing.bill import BATCH, WINDOW_SECONDS, Line, batch, bill, memory
+from perennial_cli.costing.bill import Line, batch, bill, memory
 from perennial_cli.costing.command import as_document
 from perennial_cli.costing.reference import Lived
 from perennial_cli.costing.savings import quiet_webhook, savings
@@ -64,8 +64,8 @@ def test_a_step_without_a_message_put_by_a_function_was_rung_by_a_wake() -> None
 
 
 def test_reports_are_read_one_by_one_in_a_small_shop_and_fifty_at_once_in_a_large_one() -> None:
-    assert batch(LIVED, 100) == 1
-    assert batch(LIVED, 10_000_000) == 50
+    assert batch(LIVED, 100, TEMPLATE) == 1
+    assert batch(LIVED, 10_000_000, TEMPLATE) == 50
     assert lines(orders=100)["Lambda: requests"].units == 9
     assert lines(orders=10_000_000)["Lambda: requests"].units == pytest.approx(5 + 4 / 50)
     assert lines(orders=10_000_000)["SQS: reports"].units == pytest.approx(4 * 1.2)
@@ -126,7 +126,9 @@ def test_functions_have_the_memory_that_the_template_gives_them() -> None:
 
 def test_reports_come_together_as_the_template_lets_them() -> None:
     reports = TEMPLATE["Resources"]["RecordFeedback"]["Properties"]["Events"]["Reports"]["Properties"]
-    assert (reports["BatchSize"], reports["MaximumBatchingWindowInSeconds"]) == (BATCH, WINDOW_SECONDS)
+    each_minute = prices.MONTH_SECONDS / 60 / LIVED.reports
+    assert reports["MaximumBatchingWindowInSeconds"] == 60
+    assert batch(LIVED, round(each_minute * 7), TEMPLATE) == pytest.approx(7)
 
 
 def test_lambdas_own_lines_are_on_the_bill_where_it_writes_them() -> None:

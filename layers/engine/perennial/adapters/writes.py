@@ -1,6 +1,7 @@
 """What a decision changes, as the writes of one transaction: only what is new or other than what was loaded."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from perennial import documents
@@ -8,7 +9,7 @@ from perennial.adapters import table
 from perennial.adapters.items import pack, wake_due
 from perennial.adapters.reading import bundled
 from perennial.adapters.texting import text_writes
-from perennial.customer import Customer, Enrolment, Profile, Touch
+from perennial.customer import Customer, Enrolment, Profile, Touch, Wake
 from perennial.decide import Decision
 from perennial.draft import Ending
 from perennial.identity import Alias
@@ -47,7 +48,7 @@ def _profile(decision: Decision, wrote: int) -> Write:
     beside it (see reading.py).
     """
     after, profile, version = decision.after, decision.after.profile, decision.before.profile.version
-    wake = wake_due(profile.store, profile.customer, profile.wake.at) if profile.wake else {}
+    wake = wake_due(profile.store, profile.customer, _due_at(decision, profile.wake)) if profile.wake else {}
     live = len(_enrolments_apart(after)) + len(after.apart & after.live_orders & after.orders.keys())
     seal = {"seal": {"commit": profile.version, "wrote": wrote, "live": live}} if live else {}
     put: Write = {
@@ -57,6 +58,14 @@ def _profile(decision: Decision, wrote: int) -> Write:
     if version:
         put["ExpressionAttributeValues"] = pack({":v": version})
     return {"Put": put}
+
+
+def _due_at(decision: Decision, wake: Wake) -> datetime:
+    """A claim is answered within seconds: until then its place in the index stays, if that is no later than the wake.
+    To be found there too early does no harm, and a move costs two writes.
+    """
+    held = decision.before.profile.wake
+    return min(held.at, wake.at) if held is not None and decision.send is not None else wake.at
 
 
 def _orders(decision: Decision) -> Iterator[Write]:
