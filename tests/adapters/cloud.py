@@ -25,7 +25,7 @@ from perennial.wiring import ONCE, PATIENT
 from perennial_cli.bundle_template import load_template
 
 ROOT = Path(__file__).parents[2]
-REGION = "eu-central-1"
+REGION, ACCOUNT = "eu-central-1", "123456789012"
 TABLE, BUCKET, GROUP, CONFIGURATION_SET = "perennial-table", "perennial-bucket", "perennial", "perennial-mail"
 ROLE = "arn:aws:iam::123456789012:role/wakes"
 LOST_WAKES = f"arn:aws:sqs:{REGION}:123456789012:lost-wakes"
@@ -64,8 +64,8 @@ def client(service: str, *, once: bool = False) -> Any:
     return boto3.client(  # type: ignore[call-overload]
         service,
         region_name=REGION,
-        aws_access_key_id="none",
-        aws_secret_access_key="none",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
         config=ONCE if once else PATIENT,
     )
 
