@@ -20,6 +20,7 @@ from perennial import (
     erasing,
     gates,
     hearing,
+    links,
     orders,
     planning,
     receiving,
@@ -31,11 +32,13 @@ from perennial import (
     timing,
     zones,
 )
-from perennial.adapters import memory
+from perennial.adapters import memory, memory_looks
 from perennial.customer import Customer
 from perennial.draft import Answer, Setting
 from perennial.errors import RuleFailed, Unavailable
-from perennial.forms import Form
+from perennial.forms import Form, read_query
+from perennial.platforms import Secrets
+from perennial.platforms import perennial as perennial_platform
 from perennial.ports import Committed
 from perennial.run_report import Report
 from perennial_cli.simulation import poison, workers
@@ -240,6 +243,40 @@ def _looking_leaves(opened: Any, found: Any, visit: Any, outside: Any) -> Any:
     return serving._answer(opened, found, Form(), visit, outside)
 
 
+def _looking_scores(opened: Any, found: Any, visit: Any, outside: Any) -> Any:
+    """An address that names a number has said it."""
+    if opened.purpose == "score" and visit.query:
+        return serving._answer(opened, found, read_query(visit.query), visit, outside)
+    return _show(opened, found, visit, outside)
+
+
+_show = serving._show
+
+
+def _looks_remembered(patch: pytest.MonkeyPatch) -> None:
+    """Whoever looks is noted."""
+    honest = memory_looks.MemoryLooks.visitor
+
+    def visitor(self: Any, store: str, customer: str) -> Any:
+        held = self.memory.customers.get((store, customer))
+        if held is not None:
+            seen = replace(held.profile, version=held.profile.version + 1)
+            self.memory.customers[store, customer] = replace(held, profile=seen)
+        return honest(self, store, customer)
+
+    patch.setattr(memory_looks.MemoryLooks, "visitor", visitor)
+
+
+def _newest_key_only(patch: pytest.MonkeyPatch) -> None:
+    """A new key for links puts the old ones out of use."""
+    honest = links.verify
+
+    def verify(ring: Any, purpose: Any, token: str, now: datetime) -> Any:
+        return honest(links.KeyRing(ring.current, {ring.current: ring.keys[ring.current]}), purpose, token, now)
+
+    patch.setattr(links, "verify", verify)
+
+
 # Law 11
 
 
@@ -275,6 +312,8 @@ MUTANTS = (
         seed=6,
         customers=12,
     ),
+    Mutant("only the newest secret", 2, _instead(Secrets, "valid", property(lambda self: (self.current,))), "none"),
+    Mutant("signatures unread", 2, _instead(perennial_platform, "verify", lambda *told: None)),
     Mutant("throttles parked", 2, _throttles_parked),
     Mutant(
         "put back into nothing",
@@ -317,6 +356,15 @@ MUTANTS = (
     ),
     Mutant("journeys follow the newest version", 9, _follows_the_newest, faults="none", customers=15),
     Mutant("a look unsubscribes", 10, _instead(serving, "_show", _looking_leaves), faults="none"),
+    Mutant("a look gives a score", 10, _instead(serving, "_show", _looking_scores), faults="none", days=100),
+    Mutant("looks are remembered", 10, _looks_remembered, faults="none", customers=5),
+    Mutant("links of the newest key only", 10, _newest_key_only, faults="none"),
+    Mutant(
+        "no second look at the keys",
+        10,
+        _instead(memory_looks.MemoryLinkKeys, "renewed", lambda self: self.current),
+        faults="none",
+    ),
     Mutant("addresses in logs", 11, _addresses_in_logs),
     Mutant("machines taken for people", 12, _instead(recording, "judge", lambda click, clicks: Person())),
 )

@@ -1,16 +1,22 @@
 """The simulation itself: the laws hold under every profile of faults, its runs can be had again, its checkers bite."""
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from perennial import links
 from perennial_cli.main import app
+from perennial_cli.simulation.chance import Luck
 from perennial_cli.simulation.faults import WAYS
 from perennial_cli.simulation.laws import WORDS, too_few
-from perennial_cli.simulation.simulating import Lived
+from perennial_cli.simulation.pages_law import read_token
+from perennial_cli.simulation.rotating import OVERLAP, Keys
+from perennial_cli.simulation.simulating import STARTS, Lived
 from tests.simulation.mutants import MUTANTS, Mutant
 from tests.simulation.runs import TEMPLATES, a_life, breaches
 
@@ -55,6 +61,31 @@ def test_a_storm_has_every_kind_of_fault() -> None:
     kinds = {record["kind"] for record in lived_under("storm").log.of("fault")}
     assert kinds >= {*WAYS}
     assert kinds >= {"timer lost", "timer late", "report lost", "report late", "message again"}
+
+
+def test_every_page_is_opened_and_old_links_still_are_after_a_new_key() -> None:
+    lives = [list(lived_under(faults).log.of("visit")) for faults in ("none", "default", "storm")]
+    assert {visit["page"] for visits in lives for visit in visits} == set(links.BY_PATH)
+    opened = [[read_token(visit["token"])["key"] for visit in visits if visit["status"] == 200] for visits in lives]
+    assert any(1 in keys[keys.index(2) :] for keys in opened)
+
+
+def test_webhooks_are_signed_with_the_secret_of_before_while_both_are_good() -> None:
+    planned = Keys(lambda: STARTS)
+    planned.plan(STARTS, STARTS + timedelta(days=100), Luck("5", "rotation"))
+    between, late = planned.changes + (planned.follows - planned.changes) / 2, planned.changes + 2 * OVERLAP
+    during, after = replace(planned, now=lambda: between), replace(planned, now=lambda: late)
+    assert planned.shops == during.shops == during.webhook("demo", "perennial").previous
+    assert after.shops == after.webhook("demo", "perennial").current
+    assert after.webhook("demo", "perennial").previous is None
+    assert after.forgers == planned.shops
+
+
+def test_what_the_shop_has_not_signed_is_refused() -> None:
+    log = lived_under("storm").log
+    refused = {record["run"] for record in log.of("refused")}
+    assert refused
+    assert refused <= {record["run"] for record in log.of("forgery")}
 
 
 def test_too_few_checks_are_no_proof() -> None:

@@ -15,6 +15,7 @@ from perennial_cli.simulation.log import Record
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 OWN_WORDS = ("preferences", "undo", "keyword", "double-opt-in")
+STRICTNESS = ("silent", "absent", "given", "pending", "withdrawn")
 CLASSES: tuple[Literal["feedback"], Literal["marketing"]] = ("feedback", "marketing")
 
 
@@ -79,24 +80,29 @@ class Believed:
 
 @dataclass(slots=True)
 class Beliefs:
-    """People go by the number of the person: whoever is erased and comes back is still the same one."""
+    """People go by their number and address: whoever is erased and comes back is still the same one, and whoever orders
+    under two addresses is two until a merge is seen. From then on what either said or did is both's.
+    """
 
     evidence: Evidence
     orders: dict[str, Believed] = field(default_factory=lambda: defaultdict(Believed))
     orders_of: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    words: dict[tuple[int, str, str], tuple[datetime, str, str]] = field(default_factory=dict)
-    complained: dict[int, datetime] = field(default_factory=dict)
+    words: dict[tuple[str, str, str], tuple[datetime, str, str]] = field(default_factory=dict)
+    complained: dict[str, datetime] = field(default_factory=dict)
     dead: set[str] = field(default_factory=set)
     erased: set[str] = field(default_factory=set)
     clicked: dict[str, datetime] = field(default_factory=dict)
-    person_of: dict[str, int] = field(default_factory=dict)
+    addresses: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    selves: dict[str, frozenset[str]] = field(default_factory=dict)
     parked: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     oldest: dict[str, datetime] = field(default_factory=dict)
 
     def replay(self) -> Iterator[Record]:
         """Each claim, with the beliefs as they stand when it is committed."""
-        for record in self.evidence.log.of("applied", "claimed", "parked", "unparked"):
-            if record["what"] == "applied":
+        for record in self.evidence.log.of("applied", "claimed", "parked", "unparked", "merged"):
+            if record["what"] == "merged":
+                self._unite(record["winner"], record["loser"])
+            elif record["what"] == "applied":
                 self.hear(record["customer"], record["event"])
             elif record["what"] == "parked":
                 self.parked[record["customer"]].add(record["id"])
@@ -107,9 +113,8 @@ class Beliefs:
 
     def hear(self, customer: str, event: events.Event) -> None:
         contact = getattr(event, "contact", None) or getattr(getattr(event, "order", None), "contact", None)
-        person = self.evidence.by_address.get(contact.email) if contact is not None and contact.email else None
-        if person is not None:
-            self.person_of[customer] = person.number
+        if contact is not None and contact.email in self.evidence.by_address:
+            self.addresses[customer].add(contact.email)
         if not isinstance(event, events.WakeDue):
             self.oldest[customer] = min(self.oldest.get(customer, event.happened_at), event.happened_at)
         self._hear_order(customer, event)
@@ -155,14 +160,39 @@ class Beliefs:
             for class_ in CLASSES:
                 self._say(customer, "email", class_, (at, "given", "checkout"))
 
+    def everybody(self, customer: str) -> frozenset[str]:
+        """All the customers that this one has turned out to be by now."""
+        return self.selves.get(customer, frozenset({customer}))
+
+    def _told_as(self, customer: str) -> set[str]:
+        """Under which addresses they are known; a name of its own where there is none."""
+        return {address for name in self.everybody(customer) for address in self.addresses[name]} or {customer}
+
+    def _unite(self, winner: str, loser: str) -> None:
+        """The stricter word of either counts for both from here on, and a complaint to either is one of both."""
+        halves = [self._told_as(winner), self._told_as(loser)]
+        whole = self.everybody(winner) | self.everybody(loser)
+        self.selves |= dict.fromkeys(whole, whole)
+        for channel, class_ in {topic[1:] for topic in self.words}:
+            said = [self.words.get((name, channel, class_)) for half in halves for name in half]
+            known = [word for word in said if word is not None]
+            if known:
+                strictest = max(known, key=lambda word: (STRICTNESS.index(word[1]), word[0]))
+                dated = (max(at for at, _, _ in known), *strictest[1:])
+                self.words |= {(name, channel, class_): dated for name in self._told_as(winner)}
+        complaints = [self.complained[name] for half in halves for name in half if name in self.complained]
+        if complaints:
+            self.complained |= dict.fromkeys(self._told_as(winner), max(complaints))
+
     def _hear_person(self, customer: str, event: events.Event) -> None:
-        at, person = event.happened_at, self.person_of.get(customer, -1)
+        at = event.happened_at
         if isinstance(event, events.ConsentEvent) and event.type != "ConsentAbsent":
             state = event.type.removeprefix("Consent").lower()
             for class_ in event.classes:
                 self._say(customer, event.channel, class_, (at, state, event.source))
         elif isinstance(event, events.MessageComplained):
-            self.complained[person] = max(at, self.complained.get(person, LONG_AGO))
+            for name in self._told_as(customer):
+                self.complained[name] = max(at, self.complained.get(name, LONG_AGO))
             for class_ in CLASSES:
                 self._say(customer, event.channel, class_, (at, "withdrawn", "complaint"))
         elif isinstance(event, events.AddressEvent):
@@ -174,15 +204,17 @@ class Beliefs:
 
     def _say(self, customer: str, channel: str, class_: str, said: tuple[datetime, str, str]) -> None:
         """The newest word counts; of two at one moment the one that forbids."""
-        topic = (self.person_of.get(customer, -1), channel, class_)
-        held = self.words.get(topic)
-        if held is None or (said[0], said[1] != "given") >= (held[0], held[1] != "given"):
-            self.words[topic] = said
+        for name in self._told_as(customer):
+            held = self.words.get((name, channel, class_))
+            if held is None or (said[0], said[1] != "given") >= (held[0], held[1] != "given"):
+                self.words[name, channel, class_] = said
 
-    def word(self, person: int, channel: str, class_: str) -> tuple[datetime, str, str]:
-        return self.words.get((person, channel, class_), (LONG_AGO, "silent", ""))
+    def word(self, customer: str, channel: str, class_: str) -> tuple[datetime, str, str]:
+        """The newest of what is known under any of their addresses; the same under all, but right after an erasure."""
+        said = [self.words.get((name, channel, class_)) for name in self._told_as(customer)]
+        return max((word for word in said if word is not None), default=(LONG_AGO, "silent", ""))
 
-    def complaint_stands(self, person: int, channel: str, class_: str) -> bool:
-        at = self.complained.get(person)
-        said = self.word(person, channel, class_)
+    def complaint_stands(self, customer: str, channel: str, class_: str) -> bool:
+        at = max((self.complained[name] for name in self._told_as(customer) if name in self.complained), default=None)
+        said = self.word(customer, channel, class_)
         return at is not None and not (said[1] == "given" and said[2] in OWN_WORDS and said[0] > at)

@@ -1,4 +1,4 @@
-"""Laws 2, 8, 10, 11 and 12: whether the books close, costs, looks, logs and opens."""
+"""Laws 2, 8, 11 and 12: whether the books close, costs, logs and opens."""
 
 import re
 from collections import Counter, defaultdict
@@ -20,6 +20,9 @@ OVERDUE = timedelta(days=3)
 
 EXCUSES = ("timer lost", "timer late", "poison", "poison that kills")
 """What keeps a wake from being worked in time, and is no mistake of ours."""
+
+MERGES = 60
+"""Calls that uniting two customers may add to one event, whatever their history: addresses, live orders, wakes."""
 
 MOST_BYTES = 8_000
 """A profile is some 400 bytes (docs/decisions.md); one that grows with the years gets here."""
@@ -49,7 +52,7 @@ def balance(evidence: Evidence) -> Counter[str]:
 def _owed(evidence: Evidence) -> Iterator[Owed]:
     store, seen = evidence.store.store, set()
     for record in evidence.log.of("committed"):
-        customer = record["customer"]
+        customer = evidence.root(record["customer"])
         told = [(enrolment, touch) for touch, enrolment, *_ in record["touches"]]
         for enrolment, (version, _, _) in record["entered"].items():
             told += [(enrolment, touch_id(store, enrolment, name)) for name in _promised(evidence.journeys[version])]
@@ -102,7 +105,13 @@ def _check_deliveries(evidence: Evidence, tally: Tally) -> None:
     given_up = {told["id"] for told in evidence.log.of("parked") if told["customer"] in evidence.erased_at}
     ended = {(record["event"], record["customer"]) for record in evidence.log.of("handled")}
     applied = {record["event"].id for record in evidence.log.of("applied")}
+    refused = {record["run"] for record in evidence.log.of("refused")}
+    lines = {record["run"] for record in evidence.log.of("joined", "parked")}
+    for record in evidence.log.of("forgery"):
+        left = record["taken"] or record["run"] in lines
+        tally.check(not left, "what the shop has not signed was taken", record)
     for record in evidence.log.of("webhook"):
+        tally.check(record["run"] not in refused, f"a genuine {record['type']} was refused", record)
         if record["status"] == 200:
             name = record["told"]["event_id"]
             tally.check(
@@ -119,30 +128,30 @@ def _check_sweeps(evidence: Evidence, tally: Tally) -> None:
     troubles: dict[str, list[datetime]] = defaultdict(list)
     for record in evidence.log.of("fault", "set aside"):
         if record["what"] == "set aside" or record["kind"] in EXCUSES:
-            troubles[record["customer"]].append(record["at"])
+            troubles[evidence.root(record["customer"])].append(record["at"])
     for record in evidence.log.of("joined"):
         if record["by"] == "sweep" and record["type"] == "WakeDue":
-            known = any(at <= record["at"] for at in troubles[record["customer"]])
+            known = any(at <= record["at"] for at in troubles[evidence.root(record["customer"])])
             tally.check(known, "a sweep had to put back a wake that no fault explains", record)
 
 
 def _check_ends(evidence: Evidence, tally: Tally) -> None:
     """No hiding place: doubt and failure come from faults that the log tells of; what was sent was accepted."""
-    runs, taken = defaultdict(set), Counter[tuple[str, str]]()
+    runs, taken = defaultdict(set), Counter[str]()
     for claim in evidence.log.of("claimed"):
-        runs[claim["customer"], claim["touch"]].add(claim["run"])
+        runs[claim["touch"]].add(claim["run"])
     for record in evidence.log.of("accepted"):
-        taken[record["customer"], record["touch"]] += 1
+        taken[record["touch"]] += 1
     for customer, records in evidence.touches.items():
         for touch in records.values():
             told = {"customer": customer, "at": touch.at}
             if touch.state == "unconfirmed":
-                faulty = bool(runs[customer, touch.id] & evidence.faulty_runs)
+                faulty = bool(runs[touch.id] & evidence.faulty_runs)
                 tally.check(faulty, f"touch {touch.id} is unconfirmed, and nothing went wrong", told)
             if touch.state == "failed":
                 tally.check(False, f"touch {touch.id} failed: {touch.reason}", told)
             if touch.state == "sent":
-                tally.check(taken[customer, touch.id] > 0, f"touch {touch.id} is called sent, and nobody took it", told)
+                tally.check(taken[touch.id] > 0, f"touch {touch.id} is called sent, and nobody took it", told)
 
 
 def old_cost_what_new_do(evidence: Evidence) -> Tally:
@@ -155,7 +164,8 @@ def old_cost_what_new_do(evidence: Evidence) -> Tally:
             or "emptied" in record["told"]
         ):
             continue
-        most = 7 + 3 * len(record["told"].get("claimed", ()))
+        merging = MERGES if record["run"] in evidence.merging_runs else 0
+        most = 7 + 3 * len(record["told"].get("claimed", ())) + merging
         tally.check(record["calls"] <= most, f"{record['calls']} calls for one {record['type']}", record)
     for customer, held in evidence.customers.items():
         told = {"customer": customer, "at": evidence.ends}
@@ -173,20 +183,6 @@ def logs_hold_ids(evidence: Evidence) -> Tally:
         said = record["reason"] if record["what"] == "failed" else record["told"]
         found = PERSONAL.search(str(said))
         tally.check(found is None, f"a log line of {record['what']} holds {found[0] if found else ''}…", record)
-    return tally
-
-
-def get_changes_nothing(evidence: Evidence) -> Tally:
-    """Law 10: looking tells no line anything; one press is enough to leave, and leads nowhere else."""
-    tally = Tally(10)
-    joined: Counter[Any] = Counter(record["run"] for record in evidence.log.of("joined"))
-    for record in evidence.log.of("visit"):
-        if record["method"] == "POST":
-            tally.check(record["status"] == 200, f"one click to leave was answered {record['status']}", record)
-            told = len(record["told"]["events"])
-            tally.check(joined[record["run"]] == told, "a press was answered, and told to no line", record)
-        else:
-            tally.check(joined[record["run"]] == 0, f"an event came from a {record['method']}", record)
     return tally
 
 

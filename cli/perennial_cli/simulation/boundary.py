@@ -119,6 +119,10 @@ def _seen(world: "World", name: tuple[str, str], result: Any, told: Sequence[Any
     """What anybody standing outside could note about a call that took effect."""
     if name == ("customers", "commit"):
         _see_commit(world, result, *told)
+    if name == ("customers", "commit_both"):
+        _see_merge(world, result, *told)
+    if name == ("directory", "take_over") or (name == ("customers", "load") and told[1] != world.run.customer):
+        world.log.note("merging", world.now, run=world.run.number, customer=world.run.customer)
     if name == ("customers", "load"):
         world.run.claim = {}
     if name[1] in ("park", "remove"):
@@ -142,7 +146,8 @@ def _see_commit(world: "World", result: ports.Result, decision: Any, adopted: An
         for fact in run.adopted:
             world.log.note("applied", world.now, run=run.number, customer=run.customer, event=fact)
         run.adopted = []
-    world.hear(run)
+    if decision.before.profile.moving == decision.after.profile.moving:
+        world.hear(run)
     before, after, send = decision.before.enrolments, decision.after.enrolments, decision.send
     entered = {name: (held.version, held.journey, held.order_id) for name, held in after.items() if name not in before}
     entered = {**_begun(world, decision), **entered}
@@ -153,6 +158,16 @@ def _see_commit(world: "World", result: ports.Result, decision: Any, adopted: An
                    ended=[(end.touch, end.state) for end in decision.endings])  # fmt: skip
     if send is not None:
         _see_claim(world, send)
+
+
+def _see_merge(world: "World", result: ports.Result, winner: Any, loser: Any) -> None:
+    """Whoever looks at the table sees that one customer redirects to another; further commits only hand over."""
+    before, after = loser.before.profile, loser.after.profile
+    if isinstance(result, ports.Committed) and after.redirect is not None:
+        known = any(told["loser"] == before.customer for told in world.log.of("merged"))
+        if not known:
+            world.log.note("merged", world.now, run=world.run.number, customer=after.redirect, loser=before.customer,
+                           winner=after.redirect)  # fmt: skip
 
 
 def _see_claim(world: "World", send: Any) -> None:

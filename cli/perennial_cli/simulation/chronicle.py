@@ -86,7 +86,7 @@ def _failed(record: Record) -> str:
 
 
 def _visit(record: Record) -> str:
-    return f"{record['method']} of a link: {record['status']}"
+    return f"{record['method']} of page {record['page']}: {record['status']}"
 
 
 WORDS: Mapping[str, Callable[[Record], str]] = {
@@ -103,6 +103,8 @@ WORDS: Mapping[str, Callable[[Record], str]] = {
     "parked": lambda record: f"{record['kind']} {record['id']} is parked: {record['reason']}",
     "unparked": lambda record: f"{record['kind']} {record['id']} is put back",
     "act": lambda record: f"somebody: {record['name']}",
+    "refused": lambda record: f"{record['function']} refuses it: {record['status']}",
+    "forgery": lambda record: f"a forged webhook {record['delivery']}: {'taken' if record['taken'] else 'refused'}",
     "died": lambda record: f"{record['function']} dies",
     "ring": lambda record: "the timer rings",
     "set aside": lambda record: "a message is set aside, after six tries",

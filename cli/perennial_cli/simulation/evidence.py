@@ -59,7 +59,7 @@ class Evidence:
 
     @cached_property
     def by_address(self) -> Mapping[str, Person]:
-        told = {person.email: person for person in self.people}
+        told = {email: person for person in self.people for email in person.emails}
         told |= {person.phone: person for person in self.people if person.phone}
         return told | {person.device: person for person in self.people if person.device}
 
@@ -79,6 +79,22 @@ class Evidence:
             if isinstance(record["event"], events.PrivacyEvent):
                 found[record["customer"]].append(record["at"])
         return found
+
+    @cached_property
+    def merged_into(self) -> Mapping[str, str]:
+        """By the name of everybody who turned out to be another: whom."""
+        return {record["loser"]: record["winner"] for record in self.log.of("merged")}
+
+    def root(self, customer: str) -> str:
+        """Who somebody is when all is over."""
+        while customer in self.merged_into:
+            customer = self.merged_into[customer]
+        return customer
+
+    @cached_property
+    def merging_runs(self) -> frozenset[int]:
+        """Runs that worked on two customers."""
+        return frozenset(record["run"] for record in self.log.of("merging", "merged"))
 
     @cached_property
     def faulty_runs(self) -> frozenset[int]:

@@ -48,6 +48,7 @@ class Rates:
     report_doubled: float = 0.0
     poisoned: float = 0.0
     unreadable: float = 0.0
+    forged: float = 0.0
     outages: int = 0
     skew: int = 0
 
@@ -67,6 +68,7 @@ PROFILES = {
         report_doubled=0.03,
         poisoned=0.03,
         unreadable=0.005,
+        forged=0.005,
         outages=1,
         skew=1,
     ),
@@ -83,6 +85,7 @@ PROFILES = {
         report_doubled=0.15,
         poisoned=0.2,
         unreadable=0.02,
+        forged=0.02,
         outages=4,
         skew=3,
     ),

@@ -23,6 +23,10 @@ MARK = "Zqx"
 """In everything personal, so that it is found wherever it should not be (law 11)."""
 
 
+TWO_ADDRESSES = 0.12
+"""How many order now under one address and now under another."""
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     number: int
@@ -36,9 +40,21 @@ class Person:
     zone: ZoneInfo
     mailbox: str
     patience: float
+    other_email: str | None = None
+
+    @property
+    def emails(self) -> tuple[str, ...]:
+        """Under which they order: whoever has two is two customers, until the shop learns that they are one."""
+        return (self.email, self.other_email) if self.other_email else (self.email,)
+
+
+def aside(chance: random.Random, what: str) -> random.Random:
+    """A source of its own for what was added later, so that older seeds go on telling the stories they told."""
+    return random.Random(f"{chance.getstate()[1][:8]}:{what}")  # noqa: S311  a simulation repeats itself, by design
 
 
 def a_person(shop: int, number: int, chance: random.Random) -> Person:
+    torn = aside(chance, f"torn {number}").random() < TWO_ADDRESSES
     country, region, zone, phone = chance.choice(PLACES)
     name = f"{MARK}{shop}p{number}"
     return Person(
@@ -53,4 +69,5 @@ def a_person(shop: int, number: int, chance: random.Random) -> Person:
         zone=ZoneInfo(zone),
         mailbox=chance.choices(("good", "dead", "full"), (94, 4, 2))[0],
         patience=chance.choice((0.3, 1.0, 1.0, 2.0)),
+        other_email=f"{name.lower()}@work.example.com" if torn else None,
     )

@@ -11,7 +11,7 @@ from perennial_cli.simulation.log import Record
 
 def journey_is_a_promise(evidence: Evidence) -> Tally:
     """By the version on every record, and by the day on which each touch was planned."""
-    tally, begun = Tally(9), dict[tuple[str, str], str]()
+    tally, begun = Tally(9), dict[str, str]()
     deployed: Mapping[str, str] = {}
     for record in evidence.log.of("committed", "deployed"):
         if record["what"] == "deployed":
@@ -19,9 +19,9 @@ def journey_is_a_promise(evidence: Evidence) -> Tally:
             continue
         for enrolment, (version, journey, _) in record["entered"].items():
             tally.check(deployed[journey] == version, f"{enrolment} began with a version that is not deployed", record)
-            begun.setdefault((record["customer"], enrolment), version)
+            begun.setdefault(enrolment, version)
         for touch, enrolment, _, version, *_ in record["touches"]:
-            kept = begun.get((record["customer"], enrolment)) == version
+            kept = begun.get(enrolment) == version
             tally.check(kept, f"touch {touch} of {enrolment} is of another version than its passage", record)
     for claim, anchor, days in _reckoned(evidence):
         zone = evidence.by_address[claim["to"]].zone

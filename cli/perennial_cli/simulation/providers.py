@@ -1,8 +1,9 @@
 """The twins of mail, text and push providers: they take messages, report on them, and people read what they took."""
 
 import json
+import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -16,8 +17,14 @@ Report = Callable[[str, str, str], None]
 """`ses` or `sns`, the body, and what this report is called: how it reaches the function that records it."""
 
 Method = Literal["GET", "HEAD", "POST"]
-Visit = Callable[[Method, str, str], None]
-"""A method, an address, and the message it was found in: how somebody, or something, follows a link of a message."""
+Visit = Callable[[Method, str, str, bytes], None]
+"""A method, an address, the message it was found in, and what is filled in: how somebody, or something, follows a link
+of a message.
+"""
+
+ONE_CLICK = b"List-Unsubscribe=One-Click"
+LINK = re.compile(r"https?://[^\s\"<>]+/[a-z]/[A-Za-z0-9_-]{44}")
+"""A link to a page of ours, as somebody sees it who only reads: a letter, and 44 signs."""
 
 BROWSER = "Mozilla/5.0 (Macintosh; Intel Mac OS X 14_5) AppleWebKit/605.1.15 (KHTML, like Gecko) Safari/605.1.15"
 SCANNER = "Mozilla/5.0 (compatible; Barracuda Sentinel)"
@@ -75,13 +82,28 @@ class Providers:
             self._mail("Click", timedelta(seconds=1), message, name, userAgent=SCANNER, link="https://shop.example/a")
         if self._does("clicks", name, 0.06 * person.patience):
             self._mail("Click", after, message, name, userAgent=BROWSER, link="https://shop.example/b")
-        link = message.headers.get("List-Unsubscribe", "").strip("<>")
-        if link and self._does("is scanned for links", name, 0.3):
-            self.later(self.now() + timedelta(seconds=2), lambda: self._scan(link, name))
-        if link and self._does("leaves", name, 0.02 * person.patience):
-            self.later(self.now() + after, lambda: self.visit("POST", link, name))
+        self._follow(person, message, name, after)
         if cares and self._does("complains", name, 0.03 * person.patience):
             self._mail("Complaint", after, message, name, complaintFeedbackType="abuse")
+
+    def _follow(self, person: Person, message: ports.OutgoingEmail, name: str, after: timedelta) -> None:
+        """Links: machines press none of their buttons; people leave, answer, or come back to an old message."""
+        link, luck = message.headers.get("List-Unsubscribe", "").strip("<>"), self.faults.luck(f"links of {name}")
+        pages = {path.split("/")[-2]: path for path in LINK.findall(message.text)}
+        if link and self._does("is scanned for links", name, 0.3):
+            self.later(self.now() + timedelta(seconds=2), lambda: self._scan([link], name))
+        if self._does("is scanned to the last link", name, 0.04):
+            self.later(self.now() + timedelta(seconds=2), lambda: self._scan(list(pages.values()), name))
+        if link and self._does("leaves", name, 0.02 * person.patience):
+            self.later(self.now() + after, lambda: self.visit("POST", link, name, ONE_CLICK))
+        old = self.now() + timedelta(days=luck.between(1, 200))
+        if pages and self._does("is found again", name, 0.04):
+            self.later(old, lambda: self._scan([luck.choice(list(pages.values()))], name))
+        if "n" in pages and self._does("is scored", name, 0.03):
+            score = b"score=%d" % luck.between(0, 11)
+            self.later(self.now() + after, lambda: self.visit("POST", pages["n"], name, score))
+        if "w" in pages and self._does("was meant for somebody else", name, 0.003):
+            self.later(self.now() + after, lambda: self.visit("POST", pages["w"], name, b""))
 
     def _does(self, what: str, name: str, rate: float) -> bool:
         does = self.faults.does(f"{name} {what}", rate)
@@ -89,11 +111,12 @@ class Providers:
             self.log.note("act", self.now(), name=f"{name} {what}")
         return does
 
-    def _scan(self, link: str, name: str) -> None:
-        """A machine follows whatever it finds, some of it twice."""
-        self.visit("GET", link, name)
-        self.visit("HEAD", link, name)
-        self.visit("GET", link, name)
+    def _scan(self, links: Sequence[str], name: str) -> None:
+        """A machine follows whatever it finds, some of it twice, with whatever it may carry."""
+        for link in links:
+            self.visit("GET", link, name, b"")
+            self.visit("HEAD", link, name, b"")
+            self.visit("GET", f"{link}?score=9&done=yes", name, b"")
 
     def _mail(self, type_: str, after: timedelta, message: ports.OutgoingEmail, name: str, **more: Any) -> None:
         sent, when = self.now(), self.now() + after

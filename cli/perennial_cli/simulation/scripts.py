@@ -21,7 +21,8 @@ FORMAT = 1
 @dataclass(frozen=True, slots=True)
 class Script:
     """`faults` are all that may go wrong, by the name of what it happens to, and `acts` all that people do with their
-    messages; None: both are drawn, as the profile says. `deploys`: journeys change somewhere in the middle.
+    messages; None: both are drawn, as the profile says. `deploys`: journeys change somewhere in the middle;
+    `rotates`: secrets and keys do.
     """
 
     seed: int
@@ -33,6 +34,7 @@ class Script:
     faults: Mapping[str, str] | None = None
     acts: frozenset[str] | None = None
     deploys: bool = True
+    rotates: bool = True
 
     @property
     def label(self) -> str:
@@ -48,6 +50,7 @@ def as_document(script: Script) -> dict[str, Any]:
         "days": script.days,
         "profile": script.profile,
         "deploys": script.deploys,
+        "rotates": script.rotates,
         "people": [{**asdict(person), "zone": str(person.zone)} for person in script.people],
         "events": [
             {"name": told.name, "at": told.at.isoformat(), "person": told.person.number, "body": told.body}
@@ -70,7 +73,7 @@ def from_document(told: Any) -> Script:
         people = {one["number"]: Person(**{**one, "zone": ZoneInfo(one["zone"])}) for one in told["people"]}
         tellings = tuple(_telling(one, people) for one in told["events"])
         faults, acts = told["faults"], told["acts"]
-        given = {name: told[name] for name in ("seed", "shop", "days", "profile", "deploys")}
+        given = {name: told[name] for name in ("seed", "shop", "days", "profile", "deploys", "rotates")}
     except (KeyError, TypeError, ValueError) as error:
         raise Unreadable(f"the story lacks or misspells something: {error}") from error
     told_acts = None if acts is None else frozenset(acts)

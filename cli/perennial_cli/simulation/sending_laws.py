@@ -22,13 +22,13 @@ def no_second_copy(evidence: Evidence) -> Tally:
         for record in evidence.log.of("report")
         if record["told"]["outcome"] != "waiting"
     }
-    copies: dict[tuple[str, str], list[Record]] = defaultdict(list)
+    copies: dict[str, list[Record]] = defaultdict(list)
     for record in evidence.log.of("accepted"):
         tally.check(
             (record["run"], record["touch"]) in claims, f"touch {record['touch']} went out without its claim", record
         )
-        copies[record["customer"], record["touch"]].append(record)
-    for (_, touch), taken in copies.items():
+        copies[record["touch"]].append(record)
+    for touch, taken in copies.items():
         words = f"touch {touch} was accepted {len(taken)} times"
         tally.check(len(taken) == 1 or _excused(taken, reported, evidence), words, taken[-1])
     return tally
@@ -50,16 +50,16 @@ def stop_means_stop(evidence: Evidence) -> Tally:
         what = f"{claim['class']} {claim['channel']} {claim['message']}"
         if claim["to_store"]:
             continue
-        tally.check(claim["customer"] not in beliefs.erased, f"{what} to somebody erased", claim)
+        whole = beliefs.everybody(claim["customer"])
+        tally.check(whole.isdisjoint(beliefs.erased), f"{what} to somebody erased", claim)
         tally.check(claim["to"] not in beliefs.dead, f"{what} to a dead address", claim)
         if claim["class"] == "transactional":
             continue
-        waits = beliefs.parked[claim["customer"]]
+        waits = any(beliefs.parked[name] for name in whole)
         tally.check(not waits, f"{what} while something of the customer is parked", claim)
-        person = beliefs.person_of.get(claim["customer"], -1)
-        said = beliefs.word(person, claim["channel"], claim["class"])
+        said = beliefs.word(claim["customer"], claim["channel"], claim["class"])
         tally.check(said[1] not in ("withdrawn", "pending"), f"{what} although consent was {said[1]}", claim)
-        stands = beliefs.complaint_stands(person, claim["channel"], claim["class"])
+        stands = beliefs.complaint_stands(claim["customer"], claim["channel"], claim["class"])
         tally.check(not stands, f"{what} after a complaint", claim)
         if claim["channel"] != "email":
             tally.check(said[1] == "given", f"{what} that nobody agreed to", claim)
@@ -82,8 +82,8 @@ def cap_holds(evidence: Evidence) -> Tally:
         )
         if claim["class"] == "transactional" or not taken[claim["run"], claim["touch"]]:
             continue
-        moments = sent[claim["customer"]]
-        moments.append(claim["at"])
+        sent[claim["customer"]].append(claim["at"])
+        moments = (moment for name in beliefs.everybody(claim["customer"]) for moment in sent[name])
         inside = [moment for moment in moments if moment > claim["at"] - window + SLACK]
         most = cap.interested if cap.interested and _interested(beliefs, claim) else cap.messages
         tally.check(len(inside) <= most, f"{len(inside)} messages in {cap.days} days, {most} allowed", claim)
@@ -96,8 +96,9 @@ def cap_holds(evidence: Evidence) -> Tally:
 
 def _interested(beliefs: Beliefs, claim: Record) -> bool:
     since = claim["at"] - timedelta(days=30) - SLACK
-    clicked = beliefs.clicked.get(claim["customer"])
-    orders = [beliefs.orders[name] for name in beliefs.orders_of[claim["customer"]]]
+    whole = beliefs.everybody(claim["customer"])
+    clicked = max((beliefs.clicked[name] for name in whole if name in beliefs.clicked), default=None)
+    orders = [beliefs.orders[order] for name in whole for order in beliefs.orders_of[name]]
     placed = [order.placed_at for order in orders if order.placed_at is not None and not order.cancelled]
     came_back = len(placed) > 1 and max(placed) > since
     return came_back or (clicked is not None and clicked > since)
@@ -165,7 +166,8 @@ def truth_at_sending(evidence: Evidence) -> Tally:
         tally.check(not order.cancelled, f"{what} for a cancelled order", claim)
         tally.check(not order.paid_back, f"{what} for an order that was paid back", claim)
         tally.check(not order.coming_back, f"{what} for an order that is being returned", claim)
-        resented = any(beliefs.orders[name].resented for name in beliefs.orders_of[claim["customer"]])
+        theirs = (order for name in beliefs.everybody(claim["customer"]) for order in beliefs.orders_of[name])
+        resented = any(beliefs.orders[order].resented for order in theirs)
         tally.check(not resented, f"{what} to a detractor", claim)
         if person is not None:
             today = (claim["at"] - timedelta(days=1)).astimezone(person.zone).date()

@@ -150,5 +150,7 @@ def _cut_acts(script: Script, trials: Trials) -> Script:
 
 
 def _cut_deploys(script: Script, trials: Trials) -> Script:
-    without = replace(script, deploys=False)
-    return without if trials.breaks(without) else script
+    calm = replace(script, deploys=False)
+    script = calm if trials.breaks(calm) else script
+    settled = replace(script, rotates=False)
+    return settled if trials.breaks(settled) else script

@@ -13,6 +13,8 @@ from io import StringIO
 
 from perennial.adapters.memory import MemoryParking
 from perennial.content import Bodies, Content
+from perennial.customer import Customer, Touch
+from perennial.every_name import names_of
 from perennial.journeys import Journey, version_of
 from perennial.store import Cap
 from perennial_cli.simulation.book_laws import balance
@@ -38,7 +40,13 @@ RENDERED = 8
 
 CAPS = (Cap(messages=1, days=7), Cap(messages=1, days=3, interested=2))
 
-PLAIN = Bodies(html="<p>{{ order.number }}</p>", text="{{ order.number }}", sms="{{ order.number }}")
+LINKS = ("unsubscribe", "preferences", "order", "review", "support", "returns", "score", "not_me")
+
+PLAIN = Bodies(
+    html="<p>{{ order.number }}</p>",
+    text="{{ order.number }} " + " ".join(f"{{{{ links.{name} }}}}" for name in LINKS),
+    sms="{{ order.number }}",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +145,8 @@ def a_world(script: Script, content: Content, store: str) -> World:
     faults = Faults(PROFILES[script.profile], f"{script.label}:{script.profile}", only=script.faults, acts=script.acts)
     faults.plan(STARTS, script.days)
     world = World(content, store, faults, STARTS, script.people)
+    if script.rotates:
+        world.keys.plan(STARTS, STARTS + timedelta(days=script.days), faults.luck("rotation"))
     workers = Workers(world)
     workers.expect(script.tellings)
     world.calm_from = STARTS + timedelta(days=script.days)
@@ -174,15 +184,26 @@ def _a_day_later(journey: Journey) -> Journey:
 def gather(world: World, script: Script, *contents: Content) -> Evidence:
     """The world as it is left, through the ports by which people look at it."""
     store, memory = world.store, world.memory
-    names = sorted(name for _, name in memory.customers)
+    found = {name: _whole(world, name) for name in sorted(name for _, name in memory.customers)}
     return Evidence(
         log=world.log,
         store=world.content.stores[store],
         people=script.people,
         journeys={version_of(journey): journey for content in contents for journey in content.journeys.values()},
-        touches={name: {touch.id: touch for touch in world.customers.touches(store, name)} for name in names},
-        customers={name: world.customers.load(store, name) for name in names},
+        touches={name: _records(world, held) for name, held in found.items()},
+        customers=found,
         ends=world.now,
         waiting=world.lines.waiting,
         parked=frozenset(parked.id for parked in MemoryParking(memory).parked(store)),
     )
+
+
+def _whole(world: World, name: str) -> Customer:
+    """A customer, or whom a merge has made of them."""
+    found = world.customers.load(world.store, name)
+    return found if found.profile.redirect is None else _whole(world, found.profile.redirect)
+
+
+def _records(world: World, held: Customer) -> dict[str, Touch]:
+    """Of everybody that they have been."""
+    return {touch.id: touch for name in names_of(held) for touch in world.customers.touches(world.store, name)}

@@ -31,6 +31,7 @@ class Story:
     lines: list[dict[str, Any]]
     chance: random.Random
     told: list[Telling] = field(default_factory=list)
+    email: str = ""
 
     def happens(self, rate: float) -> bool:
         return self.chance.random() < rate
@@ -85,7 +86,7 @@ def live(story: Story) -> None:
 
 def place(story: Story) -> None:
     person = story.person
-    contact = {"email": person.email, "first_name": person.first_name}
+    contact = {"email": story.email or person.email, "first_name": person.first_name}
     if person.phone and story.happens(0.8):
         contact["phone"] = person.phone
     if person.customer_id and story.happens(0.7):

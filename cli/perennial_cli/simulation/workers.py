@@ -9,7 +9,7 @@ from typing import Any
 from perennial import events
 from perennial.adapters.memory_overdue import MemoryOverdue
 from perennial.advancing import advance
-from perennial.errors import Unavailable
+from perennial.errors import DeliveryRefused, Unavailable
 from perennial.platforms import platform
 from perennial.receiving import Delivery, receive
 from perennial.recording import record, record_text
@@ -20,7 +20,7 @@ from perennial_cli.simulation.lines import VISIBILITY, Group, Message
 from perennial_cli.simulation.poison import Poisons, try_unreadable
 from perennial_cli.simulation.providers import SCANNER, Method
 from perennial_cli.simulation.stories import Telling
-from perennial_cli.simulation.world import SECRET, World
+from perennial_cli.simulation.world import World
 
 RETRIES = (timedelta(seconds=30), timedelta(minutes=5), timedelta(hours=1), timedelta(hours=6))
 """How a shop tries again after anything but a 2xx; the last one repeats."""
@@ -51,6 +51,8 @@ class Workers:
             self._at_the_door(at, telling)
             if self._goes_wrong("doubled", telling, at, rates.delivery_doubled):
                 self._at_the_door(at + timedelta(minutes=apart), telling)
+            if self._goes_wrong("forged", telling, at, rates.forged):
+                self._at_the_door(at, replace(telling, name=f"{telling.name}-forged"))
             if self._goes_wrong("unreadable", telling, at, rates.unreadable):
                 self._at_the_door(at, replace(telling, name=f"{telling.name}-cut"))
 
@@ -70,10 +72,15 @@ class Workers:
         world = self.world
         body = json.dumps(telling.body).encode()
         body = body[: len(body) // 2] if telling.name.endswith("-cut") else body
-        headers = platform("perennial").sign({"webhook-id": telling.name}, body, SECRET, world.now)
+        genuine = not telling.name.endswith("-forged")
+        secret = world.keys.shops if genuine else world.keys.forgers
+        headers = platform("perennial").sign({"webhook-id": telling.name}, body, secret, world.now)
         run = world.new_run("receive", telling.name, person=f"p{telling.person.number}")
         delivery = Delivery("perennial", world.store, headers, body, world.now)
         receipt = self._called(run, lambda: receive(delivery, world.receiving))
+        if not genuine:
+            world.log.note("forgery", world.now, delivery=telling.name, run=run.number, taken=receipt is not None)
+            return
         taken = receipt is not None
         world.log.note("webhook", world.now, delivery=telling.name, type=telling.body["type"],
                        person=telling.person.number, status=200 if taken else 500, run=run.number, happened=telling.at,
@@ -91,6 +98,9 @@ class Workers:
                     raise Died
             except Died:
                 world.log.note("died", world.now, run=run.number, function=run.function, customer=run.customer)
+                return None
+            except DeliveryRefused as error:
+                world.log.note("refused", world.now, run=run.number, function=run.function, status=error.status)
                 return None
             except Exception as error:  # noqa: BLE001  as the handlers do it: whatever it is, it is brought again
                 words = str(error) if isinstance(error, Unavailable) else f"{type(error).__name__}: {error}"
@@ -150,19 +160,29 @@ class Workers:
         if done is None or done.outcome == "waiting":
             world.later(world.now + VISIBILITY, lambda: self.record(which, body, name))
 
-    def visit(self, method: Method, link: str, name: str, tries: int = 0) -> None:
+    def visit(self, method: Method, link: str, name: str, form: bytes, tries: int = 0) -> None:
         """A link is followed, or its button pressed; whoever pressed it presses again if the page says so."""
         world = self.world
-        page, token = link.split("/")[-2:]
-        form = b"List-Unsubscribe=One-Click" if method == "POST" else b""
-        told = Visit(method, page, token, world.now, content_type="application/x-www-form-urlencoded", body=form)
+        path, _, query = link.partition("?")
+        page, token = path.split("/")[-2:]
+        kind = "application/x-www-form-urlencoded"
+        told, before = Visit(method, page, token, world.now, query=query, content_type=kind, body=form), self._prints()
         run = world.new_run("serve", f"{method} /{page} of {name}")
         shown = self._called(run, lambda: serve(told, world.serving))
         if shown is None and method == "POST" and tries < MOST_PRESSES:
-            world.later(world.now + timedelta(hours=2), lambda: self.visit(method, link, name, tries + 1))
+            world.later(world.now + timedelta(hours=2), lambda: self.visit(method, link, name, form, tries + 1))
         if shown is not None:
             about = {"outcome": shown.outcome, "events": shown.told, "store": shown.store, "touch": shown.touch}
-            world.log.note("visit", world.now, method=method, status=shown.status, run=run.number, told=about)
+            world.log.note("visit", world.now, method=method, page=page, token=token, status=shown.status,
+                           run=run.number, changed=self._prints() != before, told=about)  # fmt: skip
+
+    def _prints(self) -> tuple[Any, ...]:
+        """What there is and which values it is made of: none is ever changed in place."""
+        memory, lines = self.world.memory, self.world.lines
+        kept = [tuple(map(id, one.values())) for one in (memory.customers, memory.archive, memory.receipts)]
+        counts = [len(one) for one in (memory.aliases, memory.parked, memory.bodies, memory.texts, lines.groups)]
+        touches = [tuple(map(id, records.values())) for records in memory.touches.values() if records]
+        return (*kept, *counts, *touches, lines.waiting)
 
     def sweep_hourly(self, until: Any) -> None:
         """As the schedule does it; a run that would find nothing is left out, which nobody can tell."""

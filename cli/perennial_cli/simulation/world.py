@@ -16,28 +16,23 @@ from perennial.adapters.memory import (
     MemoryDirectory,
     MemoryParking,
     MemoryPauses,
-    MemorySecrets,
     MemoryTimers,
     MemoryVersions,
 )
-from perennial.adapters.memory_looks import MemoryLinkKeys, MemoryLooks, MemoryTelling
+from perennial.adapters.memory_looks import MemoryLooks, MemoryTelling
 from perennial.adapters.memory_overdue import MemoryOverdue
 from perennial.adapters.memory_receipts import MemoryOptedOut, MemoryReceipts
 from perennial.adapters.memory_traces import MemoryTraces
 from perennial.content import Content
 from perennial.outside import ForAdvancing, ForReceiving, ForRecording, ForServing, ForSweeping
-from perennial.platforms import Secrets
 from perennial_cli.simulation.boundary import Boundary, Run
 from perennial_cli.simulation.faults import Faults
 from perennial_cli.simulation.lines import Group, Lines
 from perennial_cli.simulation.log import Log
 from perennial_cli.simulation.people import Person
 from perennial_cli.simulation.providers import Providers, Sender, Visit
+from perennial_cli.simulation.rotating import Keys
 from perennial_cli.simulation.timers import Timers
-
-SECRET = "c2ltdWxhdGVkIHNlY3JldCBvZiBhIHNob3A="  # noqa: S105  signs webhooks of a shop that does not exist
-
-KEYS = links.KeyRing(1, {1: b"k" * 16})
 
 Action = Callable[[], None]
 
@@ -51,6 +46,7 @@ class World:
         self.content, self.store, self.faults, self.now = content, store, faults, start
         self.log, self.memory, self.calls, self.runs = Log(), Memory(), 0, 0
         self.calm_from = datetime.max.replace(tzinfo=UTC)
+        self.keys = Keys(self.clock)
         self.run = Run("nobody", 0, "nobody", faults.luck("nobody"))
         self._named, self._minted_for = Counter[str](), dict[str, str]()
         self._labels, self._ordinals = dict[str, str](), Counter[str]()
@@ -59,7 +55,7 @@ class World:
         self._heard: set[tuple[int, int]] = set()
         self.work: Callable[[Group], None] = lambda group: None
         self.record: Callable[[str, str, str], None] = lambda platform, body, name: None
-        self.visit: Visit = lambda method, link, name: None
+        self.visit: Visit = lambda method, link, name, form: None
         self.customers = MemoryCustomers(self.memory)
         self.lines = Lines(self.clock, lambda at, group: self.later(at, lambda: self.work(group)))
         self.lines.joined = self._see_joining
@@ -72,8 +68,8 @@ class World:
             later=self.later,
             about=self._about,
             report=lambda platform, body, name: self.record(platform, body, name),
-            people={one.email: one for one in people},
-            visit=lambda method, link, name: self.visit(method, link, name),
+            people={email: one for one in people for email in one.emails},
+            visit=lambda method, link, name, form: self.visit(method, link, name, form),
         )
         self._assemble()
         self._open_pages()
@@ -169,14 +165,13 @@ class World:
             "senders": {name: port(name, Sender(name, self.providers)) for name in ("email", "text", "push")},
             "pauses": MemoryPauses(memory),
             "versions": port("versions", MemoryVersions(memory)),
-            "link_keys": KEYS,
             **self._chance(),
         }
         self._receiving = {
             "directory": directory,
             "line": line,
             "parking": parking,
-            "secrets": MemorySecrets({(self.store, "perennial"): Secrets(SECRET)}),
+            "secrets": self.keys,
             **self._chance(),
         }
         self._sweeping = {"overdue": port("overdue", MemoryOverdue(memory)), "line": line, "now": self.wall}
@@ -187,12 +182,12 @@ class World:
 
     def _open_pages(self) -> None:
         line = self._port("line", self.lines)
-        looks, keys = self._port("looks", MemoryLooks(self.memory)), MemoryLinkKeys(KEYS)
+        looks, keys = self._port("looks", MemoryLooks(self.memory)), self.keys.pages
         self._serving = {"looks": looks, "line": lambda: MemoryTelling(line.join), "link_keys": keys, "now": self.wall}
 
     @property
     def advancing(self) -> ForAdvancing:
-        return ForAdvancing(content=self.content, **self._advancing)
+        return ForAdvancing(content=self.content, link_keys=self.keys.ring, **self._advancing)
 
     @property
     def receiving(self) -> ForReceiving:
