@@ -2,7 +2,15 @@
 
 import typer
 
-from perennial_cli import content_commands, privacy_commands, ringing, run_commands, secret_commands, store_commands
+from perennial_cli import (
+    content_commands,
+    delivering,
+    privacy_commands,
+    ringing,
+    run_commands,
+    secret_commands,
+    store_commands,
+)
 from perennial_cli.costing import command as cost_command
 from perennial_cli.dev import command as dev_command
 from perennial_cli.doctor import command as doctor_command
@@ -19,6 +27,7 @@ for commands in (
     dev_command,
     store_commands,
     ringing,
+    delivering,
     privacy_commands,
     secret_commands,
     cost_command,

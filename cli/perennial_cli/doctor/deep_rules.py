@@ -93,5 +93,5 @@ def broken(store: str, people: Sequence[str]) -> Iterator[Finding]:
             "error",
             "unbalanced touches",
             f"{store}: {len(people)} customers cannot be loaded ({', '.join(people[:SHOWN])}): their events fail",
-            "was the table restored? perennial rearm mends them (docs/restoring.md); else see the log of advance_customer",
+            "was the table restored? perennial rearm mends them (docs/restoring.md); else see its log",
         )
