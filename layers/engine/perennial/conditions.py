@@ -7,10 +7,9 @@ from jinja2 import TemplateSyntaxError, nodes
 from jinja2.environment import TemplateExpression
 from jinja2.parser import Parser
 
-from perennial.allowlist import TRANSLATORS, Problem, problems_in
+from perennial.allowlist import FIELDS, TRANSLATORS, Problem, problems_in
 from perennial.errors import RuleFailed
-from perennial.facts import Facts
-from perennial.sandbox import LONGEST_SOURCE, TemplateInvalid, environment, explain, names_of
+from perennial.sandbox import LONGEST_SOURCE, TemplateInvalid, environment, explain
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +18,15 @@ class Condition:
 
     text: str
     expression: TemplateExpression
+    names: frozenset[str]
 
-    def holds(self, facts: Facts) -> bool:
-        """Whether it is true of these facts. Raises RuleFailed when it cannot be told."""
+    def holds(self, facts: object) -> bool:
+        """Whether it is true of facts: of anything that has the names of `Facts`, and is asked for those it needs.
+
+        Raises RuleFailed when it cannot be told.
+        """
         try:
-            return bool(self.expression(names_of(facts)))
+            return bool(self.expression({name: getattr(facts, name) for name in self.names}))
         except Exception as error:
             raise RuleFailed(f"condition `{self.text}`: {explain(error)}") from error
 
@@ -31,8 +34,10 @@ class Condition:
 @lru_cache(maxsize=1024)
 def compile_condition(text: str) -> Condition:
     """The condition, compiled once per process. Raises TemplateInvalid."""
-    tree_of_condition(text)
-    return Condition(text, environment("text").compile_expression(text, undefined_to_none=False))
+    tree = tree_of_condition(text)
+    named = {tree.name} if isinstance(tree, nodes.Name) else {name.name for name in tree.find_all(nodes.Name)}
+    expression = environment("text").compile_expression(text, undefined_to_none=False)
+    return Condition(text, expression, frozenset(named & set(FIELDS)))
 
 
 def tree_of_condition(text: str) -> nodes.Expr:

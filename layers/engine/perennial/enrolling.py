@@ -13,7 +13,7 @@ from perennial.journeys import OCCASIONS, Journey, version_of
 from perennial.order_facts import moments
 from perennial.orders import Order
 from perennial.planning import Planned
-from perennial.projecting import project
+from perennial.projecting import Projection
 from perennial.remembering import remembered
 from perennial.scenes import place_of, scene_of
 
@@ -32,9 +32,11 @@ def enrol(draft: Draft, before: Mapping[str, Order]) -> None:
             continue
         known = moments(held) if held else {}
         fresh = {name: moment for name, moment in moments(order).items() if _is_news(name, moment, known)}
-        for journey in draft.setting.journeys():
-            if journey.enrol.on in fresh:
-                _enter(draft, journey, draft.orders[order.id], fresh[journey.enrol.on])
+        begun = [journey for journey in draft.setting.journeys() if _may_begin(draft, journey, order, fresh)]
+        facts = Projection(scene_of(draft.freeze(), order, draft.setting))
+        for journey in begun:
+            if journey.enrol.when is None or compile_condition(journey.enrol.when).holds(facts):
+                _enter(draft, journey, order.id)
 
 
 def _is_news(name: str, moment: datetime, known: Mapping[str, datetime]) -> bool:
@@ -42,21 +44,22 @@ def _is_news(name: str, moment: datetime, known: Mapping[str, datetime]) -> bool
     return name not in known or (name == "order.scored" and known[name] != moment)
 
 
-def _enter(draft: Draft, journey: Journey, order: Order, moment: datetime) -> None:
-    setting = draft.setting
-    age_limit = timedelta(days=setting.store.order_age_limit_days)
-    passage = enrolment_id(journey.journey, order.id)
-    if setting.now - moment > age_limit or _over(journey, order) or journey.journey in order.entered:
-        return
-    if journey.enrol.once_per == "customer" and journey.journey in draft.profile.once:
-        return
-    if journey.enrol.when is not None:
-        facts = project(scene_of(draft.freeze(), order, setting))
-        if not compile_condition(journey.enrol.when).holds(facts):
-            return
-    version = version_of(journey)
-    draft.enrolments[passage] = Enrolment(passage, journey.journey, version, order.id, setting.now)
-    draft.orders[order.id] = replace(draft.orders[order.id], entered=(*order.entered, journey.journey))
+def _may_begin(draft: Draft, journey: Journey, order: Order, fresh: Mapping[str, datetime]) -> bool:
+    """Whether the journey's moment has come, lately and for the first time; its `when` is not asked yet."""
+    moment = fresh.get(journey.enrol.on)
+    age_limit = timedelta(days=draft.setting.store.order_age_limit_days)
+    if moment is None or draft.setting.now - moment > age_limit:
+        return False
+    if _over(journey, order) or journey.journey in order.entered:
+        return False
+    return journey.enrol.once_per != "customer" or journey.journey not in draft.profile.once
+
+
+def _enter(draft: Draft, journey: Journey, order_id: str) -> None:
+    passage, version = enrolment_id(journey.journey, order_id), version_of(journey)
+    order = draft.orders[order_id]
+    draft.enrolments[passage] = Enrolment(passage, journey.journey, version, order_id, draft.setting.now)
+    draft.orders[order_id] = replace(order, entered=(*order.entered, journey.journey))
     draft.versions.add(version)
     if journey.enrol.once_per == "customer":
         draft.change(once=(*draft.profile.once, journey.journey))

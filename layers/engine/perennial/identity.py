@@ -33,6 +33,7 @@ class Alias:
         return f"{self.kind}:{self.value}"
 
 
+@lru_cache(maxsize=1024)
 def normal_email(text: str | None) -> str | None:
     """Lower-cased and stripped, the domain as the DNS spells it; None for what is no address.
 

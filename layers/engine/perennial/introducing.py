@@ -5,7 +5,8 @@ from functools import cache
 from perennial import events, facts
 from perennial.customer import Profile
 from perennial.hygiene import NAME, header_text
-from perennial.orders import Order
+from perennial.orders import MOST_ORDERS, Order
+from perennial.remembering import remembered
 from perennial.store import Store
 
 
@@ -30,6 +31,7 @@ def locale_of(profile: Profile, order: Order) -> str:
     return profile.contact.locale or order.contact.locale or ""
 
 
+@remembered(MOST_ORDERS)
 def address_of(address: events.Address | None, store: Store, locale: str) -> facts.Address | None:
     """The country is named only where the parcel leaves the store's own."""
     if address is None:

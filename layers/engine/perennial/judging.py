@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from perennial.claiming import claim, keep_promises
 from perennial.conditions import compile_condition
@@ -12,7 +13,7 @@ from perennial.errors import RuleFailed
 from perennial.gates import DECLINED, Go, Hold, Scene, Skip, Verdict, pass_gates
 from perennial.lost import REASON, lost_in, lost_with
 from perennial.planning import Planned, calendar_of, plan
-from perennial.projecting import project
+from perennial.projecting import Projection
 from perennial.scenes import place_of, scene_of
 
 
@@ -24,8 +25,7 @@ class Ended:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(NamedTuple):
     """A touch that is still ahead, and when to look at it again; None if only an event can change it."""
 
     planned: Planned
@@ -98,7 +98,7 @@ def _end_of_waiting(planned: Planned, draft: Draft) -> Ended | None:
     """Ends that need no gate: the touch may be out already, the journey was stopped, it can never come, or was waited
     for long enough.
     """
-    if lost_with(planned, draft.setting.pauses) is not None:
+    if draft.setting.pauses and lost_with(planned, draft.setting.pauses) is not None:
         return Ended("unconfirmed", REASON)
     enrolment = draft.enrolments[planned.enrolment.id]
     reason = stop_reason(enrolment, planned.journey, draft.orders[enrolment.order_id])
@@ -142,7 +142,7 @@ def _conditions(planned: Planned, scene: Scene) -> Verdict | None:
     step = planned.step
     if step.when is None and step.unless is None and step.hold_while is None:
         return None
-    facts = project(scene, planned)
+    facts = Projection(scene, planned)
     if step.when is not None and not compile_condition(step.when).holds(facts):
         return Skip(f"not when {step.when}")
     if step.unless is not None and compile_condition(step.unless).holds(facts):

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from perennial.errors import Misconfigured
@@ -151,8 +152,12 @@ def links_for(ring: KeyRing, pages_url: str, store: str, customer: str, touch: s
 
 def _mac(key: bytes, purpose: Purpose, body: bytes) -> bytes:
     """One key per purpose, so that a review link can never unsubscribe anybody."""
-    bound = hmac.digest(key, f"v1|{purpose}".encode(), "sha256")
-    return hmac.digest(bound, body, "sha256")[:_MAC]
+    return hmac.digest(_bound(key, purpose), body, "sha256")[:_MAC]
+
+
+@lru_cache(maxsize=64)
+def _bound(key: bytes, purpose: Purpose) -> bytes:
+    return hmac.digest(key, f"v1|{purpose}".encode(), "sha256")
 
 
 def _customer_bytes(customer: str) -> bytes:

@@ -100,10 +100,11 @@ class Order:
         return tuple(sorted(alive, key=lambda parcel: (parcel.shipped_at is None, parcel.shipped_at, parcel.known.id)))
 
 
-def tracking_numbers(order: Order) -> list[str]:
+@remembered(MOST_ORDERS)
+def tracking_numbers(order: Order) -> tuple[str, ...]:
     """Under which a carrier will know the parcels."""
     told = {(tracking.number or "").strip() for parcel in order.parcels.values() for tracking in parcel.known.tracking}
-    return sorted(number for number in told if 0 < len(number) <= 64)
+    return tuple(sorted(number for number in told if 0 < len(number) <= 64))
 
 
 def blank(order_id: str) -> Order:

@@ -1,5 +1,9 @@
 """From the aggregate to the names that templates and conditions use (`facts.Facts`)."""
 
+from dataclasses import fields
+from datetime import date
+from functools import cached_property
+
 from perennial import events, facts, order_facts
 from perennial.describing import items_of, order_of, parcel_of, refund_of, return_of, review_of
 from perennial.gates import Scene
@@ -20,37 +24,88 @@ EXCHANGED = "return.exchanged"
 
 def project(scene: Scene, planned: Planned | None = None, links: facts.Links | None = None) -> facts.Facts:
     """What a template sees; without a planned touch, what the `when` of an enrolment sees."""
-    order, store = scene.order, scene.store
-    everything = items_of(_goods(order), scene)
-    parcels = tuple(
-        parcel_of(parcel, scene) for parcel in order.live_parcels if planned and parcel.known.id in planned.parts
-    )
-    refund = next(
-        (entry for entry in order_facts.settled_refunds(order) if planned and entry.id in planned.parts), None
-    )
-    cases = (case for name, case in order.returns.items() if planned and name in planned.parts)
-    case = next((return_of(case, scene) for case in cases), None)
-    items = _items_of(planned, everything, parcels, case, order) if planned else everything
-    suggestions = {role: suggested(role, items, everything, store) for role in ("accessory", "related", "extension")}
-    ends = [item.warranty_until for item in items if item.warranty_until]
-    return facts.Facts(
-        customer=customer_of(scene.customer.profile, order),
-        order=order_of(everything, scene),
-        store=brand_of(store),
-        items=items,
-        categories=tuple(dict.fromkeys(item.category for item in items)),
-        parcels=parcels,
-        parcel=parcels[0] if parcels else None,
-        refund=refund_of(refund, scene) if refund else None,
-        return_case=case,
-        review=review_of(order, items_of(order.known.lines, scene)) if order.reviews else None,
-        offer=offer_of(planned, scene) if planned else None,
-        accessories=suggestions["accessory"],
-        related=suggestions["related"],
-        extensions=suggestions["extension"],
-        warranty_until=min(ends, default=None),
-        links=links or facts.Links("", "", "", "", ""),
-    )
+    seen = Projection(scene, planned, links)
+    return facts.Facts(**{field.name: getattr(seen, field.name) for field in fields(facts.Facts)})
+
+
+class Projection:
+    """The names of `facts.Facts`, each made when it is asked for: a condition asks for one or two."""
+
+    def __init__(self, scene: Scene, planned: Planned | None = None, links: facts.Links | None = None) -> None:
+        self._scene, self._planned = scene, planned
+        self._order, self._store = scene.order, scene.store
+        self._parts = planned.parts if planned else ()
+        self.links = links or facts.Links("", "", "", "", "")
+
+    @property
+    def customer(self) -> facts.Customer:
+        return customer_of(self._scene.customer.profile, self._order)
+
+    @property
+    def order(self) -> facts.Order:
+        return order_of(self._everything, self._scene)
+
+    @property
+    def store(self) -> facts.Store:
+        return brand_of(self._store)
+
+    @cached_property
+    def _everything(self) -> tuple[facts.Item, ...]:
+        return items_of(_goods(self._order), self._scene)
+
+    @cached_property
+    def items(self) -> tuple[facts.Item, ...]:
+        if self._planned is None:
+            return self._everything
+        return _items_of(self._planned, self._everything, self.parcels, self.return_case, self._order)
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(item.category for item in self.items))
+
+    @cached_property
+    def parcels(self) -> tuple[facts.Parcel, ...]:
+        told = (parcel for parcel in self._order.live_parcels if parcel.known.id in self._parts)
+        return tuple(parcel_of(parcel, self._scene) for parcel in told)
+
+    @property
+    def parcel(self) -> facts.Parcel | None:
+        return self.parcels[0] if self.parcels else None
+
+    @property
+    def refund(self) -> facts.Refund | None:
+        settled = order_facts.settled_refunds(self._order)
+        return next((refund_of(refund, self._scene) for refund in settled if refund.id in self._parts), None)
+
+    @cached_property
+    def return_case(self) -> facts.ReturnCase | None:
+        cases = (case for name, case in self._order.returns.items() if name in self._parts)
+        return next((return_of(case, self._scene) for case in cases), None)
+
+    @property
+    def review(self) -> facts.Review | None:
+        order = self._order
+        return review_of(order, items_of(order.known.lines, self._scene)) if order.reviews else None
+
+    @property
+    def offer(self) -> facts.Offer | None:
+        return offer_of(self._planned, self._scene) if self._planned else None
+
+    @property
+    def accessories(self) -> tuple[facts.Suggestion, ...]:
+        return suggested("accessory", self.items, self._everything, self._store)
+
+    @property
+    def related(self) -> tuple[facts.Suggestion, ...]:
+        return suggested("related", self.items, self._everything, self._store)
+
+    @property
+    def extensions(self) -> tuple[facts.Suggestion, ...]:
+        return suggested("extension", self.items, self._everything, self._store)
+
+    @property
+    def warranty_until(self) -> date | None:
+        return min((item.warranty_until for item in self.items if item.warranty_until), default=None)
 
 
 @remembered(MOST_ORDERS)

@@ -1,8 +1,9 @@
 """The one future moment at which a customer next needs attention, and which lane it takes."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
 
 from perennial import timing
 from perennial.customer import Wake
@@ -18,8 +19,7 @@ WINDOW = 15
 """Minutes by which wakes that serve only marketing and feedback may be spread, to flatten the 10:00 rush."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """Why to wake up then. `serves` is the touch that it is for, if that may be a little late."""
 
     at: datetime
@@ -78,9 +78,12 @@ def _leeway(draft: Draft, left: Waiting | None) -> int:
         return 0
     zones = place_of(draft.profile.contact, draft.orders[planned.enrolment.order_id], draft.setting.store).zones
     quiet_hours = draft.setting.store.quiet_hours
-    legal = [timing.open_minutes(at, getattr(quiet_hours, channel), zones) for channel in planned.message.channels]
+    legal = [_open_minutes(at, getattr(quiet_hours, channel), zones) for channel in planned.message.channels]
     useful = (planned.expires - at) // timedelta(minutes=1)
     return max(0, min(WINDOW, *(minutes - 1 for minutes in (*legal, useful))))
+
+
+_open_minutes = lru_cache(maxsize=1024)(timing.open_minutes)
 
 
 def _claims(draft: Draft) -> Iterable[Reason]:
