@@ -18,6 +18,7 @@ from perennial import (
     consent,
     decide,
     erasing,
+    estimates,
     gates,
     hearing,
     links,
@@ -345,6 +346,9 @@ MUTANTS = (
     Mutant("order truth unasked", 6, _without(gates._order_truth)),
     Mutant("detractors asked for reviews", 6, _without(gates._detractor)),
     Mutant("returns unseen", 6, _instead(gates, "being_returned", lambda order: False)),
+    Mutant(
+        "late by carriers only", 6, _instead(estimates, "_promised", lambda *told: None), "none", seed=3, customers=15
+    ),
     Mutant("the last to arrive wins", 7, _instead(orders, "newest", _last_to_arrive_wins)),
     Mutant("first-times are last-times", 7, _instead(orders, "earliest", lambda times, told: {**times, **told})),
     Mutant(

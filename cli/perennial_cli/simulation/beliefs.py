@@ -4,78 +4,19 @@ A second opinion about the facts, made as simply as possible and from nothing bu
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any, Literal
+from datetime import datetime
+from typing import Literal
 
 from perennial import events
+from perennial_cli.simulation.believed import LONG_AGO, Believed
 from perennial_cli.simulation.evidence import Evidence
 from perennial_cli.simulation.log import Record
 
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
 OWN_WORDS = ("preferences", "undo", "keyword", "double-opt-in")
 STRICTNESS = ("silent", "absent", "given", "pending", "withdrawn")
 CLASSES: tuple[Literal["feedback"], Literal["marketing"]] = ("feedback", "marketing")
-
-
-@dataclass(slots=True)
-class SentBack:
-    """A return: how far it has come, since when, and what it is about."""
-
-    stages: set[str] = field(default_factory=set)
-    since: datetime = datetime.max.replace(tzinfo=UTC)
-    pieces: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Believed:
-    """One order."""
-
-    total: float | None = None
-    placed_at: datetime | None = None
-    cancelled: bool = False
-    refunds: dict[str, events.Refund] = field(default_factory=dict)
-    returns: dict[str, SentBack] = field(default_factory=lambda: defaultdict(SentBack))
-    score: tuple[datetime, int] = (LONG_AGO, 10)
-    settled_at: datetime = LONG_AGO
-    estimates: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
-    delivered: dict[str, datetime] = field(default_factory=dict)
-
-    @property
-    def paid_back(self) -> bool:
-        return (
-            self.total is not None
-            and sum(float(told.amount or 0) for told in self.refunds.values()) >= self.total - 0.005
-        )
-
-    @property
-    def coming_back(self) -> bool:
-        """Whether a return is outstanding. Many shops tell the end of one only as a refund of its goods."""
-        begun, over = {"ReturnRequested", "WithdrawalDeclared"}, {"ReturnRefunded", "ReturnExchanged", "ReturnClosed"}
-        return any(
-            case.stages & begun and not case.stages & over and not self._repaid(case) for case in self.returns.values()
-        )
-
-    def _repaid(self, case: SentBack) -> bool:
-        paid = [
-            {part.line_id: part.quantity for part in refund.lines}
-            for refund in self.refunds.values()
-            if refund.refunded_at >= case.since
-        ]
-        known = bool(case.pieces)
-        return known and any(all(lines.get(name, 0) >= count for name, count in case.pieces.items()) for lines in paid)
-
-    @property
-    def resented(self) -> bool:
-        return self.score[1] <= 6 and self.settled_at < self.score[0]
-
-    def overdue(self, today: Any, zone: Any) -> bool:
-        """Whether the last day that a carrier named for what is not there yet is over."""
-        open_days = [
-            told[1].astimezone(zone).date() for name, told in self.estimates.items() if name not in self.delivered
-        ]
-        return bool(open_days) and max(open_days) < today
 
 
 @dataclass(slots=True)
@@ -146,6 +87,10 @@ class Beliefs:
         if parcel.estimated_delivery is not None:
             held = order.estimates.get(parcel.id, (LONG_AGO, LONG_AGO))
             order.estimates[parcel.id] = max(held, (at, parcel.estimated_delivery))
+        if event.type == "ShipmentShipped":
+            order.loads[parcel.id] = {part.line_id: part.quantity for part in parcel.lines}
+        else:
+            order.heard_of.add(parcel.id)
         if event.type == "ShipmentDelivered":
             order.delivered[parcel.id] = min(at, order.delivered.get(parcel.id, at))
 
@@ -154,6 +99,7 @@ class Beliefs:
         self.orders_of[customer].add(told.id)
         order.total = float(told.total) if told.total is not None else order.total
         order.placed_at = told.placed_at or order.placed_at
+        order.pieces = {line.id: line.quantity for line in told.lines} or order.pieces
         order.cancelled = order.cancelled or event.type == "OrderCancelled" or told.cancelled_at is not None
         if told.accepts_marketing:
             at = min(told.placed_at or event.happened_at, event.happened_at)
@@ -191,8 +137,8 @@ class Beliefs:
             for class_ in event.classes:
                 self._say(customer, event.channel, class_, (at, state, event.source))
         elif isinstance(event, events.MessageComplained):
-            for name in self._told_as(customer):
-                self.complained[name] = max(at, self.complained.get(name, LONG_AGO))
+            moments = {name: max(at, self.complained.get(name, LONG_AGO)) for name in self._told_as(customer)}
+            self.complained |= moments
             for class_ in CLASSES:
                 self._say(customer, event.channel, class_, (at, "withdrawn", "complaint"))
         elif isinstance(event, events.AddressEvent):

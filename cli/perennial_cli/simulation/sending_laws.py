@@ -156,7 +156,7 @@ def _on_the_clock(evidence: Evidence) -> Iterator[Record]:
 
 
 def truth_at_sending(evidence: Evidence) -> Tally:
-    """Law 6. *Late* is asked of what carriers promised, not of the store's own rule."""
+    """Law 6. *Late* is by what carriers promised, and where they did not, by the store's own promise."""
     tally, beliefs = Tally(6), Beliefs(evidence)
     for claim in beliefs.replay():
         if claim["class"] == "transactional":
@@ -172,4 +172,6 @@ def truth_at_sending(evidence: Evidence) -> Tally:
         if person is not None:
             today = (claim["at"] - timedelta(days=1)).astimezone(person.zone).date()
             tally.check(not order.overdue(today, person.zone), f"{what} for a late order", claim)
+            late = order.late(today, person.zone, evidence.store.promise)
+            tally.check(not late, f"{what} for an order that is late by the store's own promise", claim)
     return tally

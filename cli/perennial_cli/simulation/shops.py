@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from perennial.store import Store
-from perennial_cli.simulation.people import Person, a_person, aside
+from perennial_cli.simulation.people import MARK, Person, a_person, aside
 from perennial_cli.simulation.stories import Story, Telling, lines_for, live
 
 
@@ -33,16 +33,15 @@ def _life(
     for which in range(chance.choice((1, 1, 1, 2, 2, 3, 5)) if spree is None else 5):
         placed = _moment(start, days, chance) if spree is None else _moment(spree, 12, chance)
         story = Story(person, f"{shop}-{person.number}-{which}", placed, lines_for(store, chance), chance)
-        story.email = aside(chance, story.order).choice(person.emails)
         live(story)
         yield from story.told
     yield from _words(person, start, days, chance)
+    yield from _other_half(person, shop, store, start, days, aside(chance, f"other half of {person.number}"))
 
 
 def _words(person: Person, start: datetime, days: int, chance: random.Random) -> Iterator[Telling]:
     """What a person says at no order in particular."""
     contact = {"email": person.email}
-    yield from _becomes_one(person, start, days, aside(chance, f"one {person.number}"))
     for rate, type_, fields in _SAYINGS:
         if chance.random() < rate:
             yield _telling(person, type_, _moment(start, days, chance), contact=contact, **fields)
@@ -54,21 +53,28 @@ def _words(person: Person, start: datetime, days: int, chance: random.Random) ->
         yield _telling(person, "ErasureRequested", at, contact=contact, request_id=f"e{person.number}")
 
 
-def _becomes_one(person: Person, start: datetime, days: int, chance: random.Random) -> Iterator[Telling]:
-    """Whoever orders under two addresses leaves one list, and is found out by the shop: by hand, or as they log in."""
+def _other_half(
+    person: Person, shop: int, store: Store, start: datetime, days: int, chance: random.Random
+) -> Iterator[Telling]:
+    """Whoever orders under another address as well leaves one list, and is found out: by hand, or as they log in."""
     if person.other_email is None:
         return
+    for which in range(chance.choice((1, 1, 2))):
+        name, placed = f"{shop}-{person.number}-w{which}", _moment(start, days, chance)
+        story = Story(person, name, placed, lines_for(store, chance), chance, email=person.other_email)
+        live(story)
+        yield from story.told
     other = {"email": person.other_email}
-    if chance.random() < 0.3:
+    if chance.random() < 0.4:
         at = _moment(start, days, chance)
         yield _telling(person, "ConsentWithdrawn", at, contact=other, channel="email", source="one-click")
-    if chance.random() < 0.5:
+    if chance.random() < 0.6:
         at = _moment(start, days, chance)
         yield _telling(person, "CustomersMerged", at, contact={"email": person.email}, merged=other)
-    elif person.customer_id is not None:
-        for email in person.emails:
-            contact = {"email": email, "customer_id": person.customer_id}
-            yield _telling(person, "CustomerUpdated", _moment(start, days, chance), contact=contact)
+        return
+    for email in person.emails:
+        contact = {"email": email, "customer_id": person.customer_id or f"{MARK}{shop}w{person.number}"}
+        yield _telling(person, "CustomerUpdated", _moment(start, days, chance), contact=contact)
 
 
 _SAYINGS: tuple[tuple[float, str, dict[str, Any]], ...] = (

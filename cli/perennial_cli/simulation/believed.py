@@ -1,0 +1,103 @@
+"""What may be known of one order at any moment, made as simply as possible from the events about it."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from perennial import events
+from perennial.store import Promise
+
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class SentBack:
+    """A return: how far it has come, since when, and what it is about."""
+
+    stages: set[str] = field(default_factory=set)
+    since: datetime = datetime.max.replace(tzinfo=UTC)
+    pieces: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Believed:
+    """One order."""
+
+    total: float | None = None
+    placed_at: datetime | None = None
+    cancelled: bool = False
+    refunds: dict[str, events.Refund] = field(default_factory=dict)
+    returns: dict[str, SentBack] = field(default_factory=lambda: defaultdict(SentBack))
+    score: tuple[datetime, int] = (LONG_AGO, 10)
+    settled_at: datetime = LONG_AGO
+    estimates: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
+    delivered: dict[str, datetime] = field(default_factory=dict)
+    pieces: Mapping[str, int] = field(default_factory=dict)
+    loads: dict[str, Mapping[str, int]] = field(default_factory=dict)
+    heard_of: set[str] = field(default_factory=set)
+
+    @property
+    def paid_back(self) -> bool:
+        return (
+            self.total is not None
+            and sum(float(told.amount or 0) for told in self.refunds.values()) >= self.total - 0.005
+        )
+
+    @property
+    def coming_back(self) -> bool:
+        """Whether a return is outstanding. Many shops tell the end of one only as a refund of its goods."""
+        begun, over = {"ReturnRequested", "WithdrawalDeclared"}, {"ReturnRefunded", "ReturnExchanged", "ReturnClosed"}
+        return any(
+            case.stages & begun and not case.stages & over and not self._repaid(case) for case in self.returns.values()
+        )
+
+    def _repaid(self, case: SentBack) -> bool:
+        paid = [
+            {part.line_id: part.quantity for part in refund.lines}
+            for refund in self.refunds.values()
+            if refund.refunded_at >= case.since
+        ]
+        known = bool(case.pieces)
+        return known and any(all(lines.get(name, 0) >= count for name, count in case.pieces.items()) for lines in paid)
+
+    @property
+    def resented(self) -> bool:
+        return self.score[1] <= 6 and self.settled_at < self.score[0]
+
+    def overdue(self, today: Any, zone: Any) -> bool:
+        """Whether the last day that a carrier named for what is not there yet is over."""
+        open_days = [
+            told[1].astimezone(zone).date() for name, told in self.estimates.items() if name not in self.delivered
+        ]
+        return bool(open_days) and max(open_days) < today
+
+    def late(self, today: date, zone: Any, promise: Promise) -> bool | None:
+        """By the store's own promise, where no carrier named a day: some of it is not there, and its day is over.
+
+        None where nobody can tell: what came back or was paid back in parts, or left with carriers that say nothing.
+        """
+        plain = not self.returns and not any(told.lines for told in self.refunds.values()) and bool(self.pieces)
+        if not plain or self.placed_at is None or set(self.estimates) - set(self.delivered):
+            return None
+        if Counter(self.pieces) <= self._inside(self.delivered):
+            return False
+        if Counter(self.pieces) <= self._inside(self.loads) and not self.heard_of:
+            return None
+        return promised(self.placed_at.astimezone(zone).date(), promise) < today
+
+    def _inside(self, parcels: Mapping[str, Any]) -> Counter[str]:
+        found = Counter[str]()
+        for name in parcels:
+            found.update(self.loads.get(name, {}))
+        return found
+
+
+def promised(day: date, promise: Promise) -> date:
+    """So many days on which the store works after that day."""
+    left = promise.business_days
+    while left:
+        day += timedelta(days=1)
+        left -= day.weekday() < 5 and day not in promise.holidays
+    return day
