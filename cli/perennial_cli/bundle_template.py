@@ -80,6 +80,7 @@ class Resolver:
             "Fn::If": lambda branch: self.resolve(branch[1] if self.holds(branch[0]) else branch[2]),
             "Fn::Equals": lambda pair: self.resolve(pair[0]) == self.resolve(pair[1]),
             "Fn::Not": lambda entry: not self.resolve(entry[0]),
+            "Fn::Or": lambda entries: any(self.resolve(entry) for entry in entries),
         }
         if name not in functions:
             raise Misconfigured(f"the embedded cloud does not know {name} of template.yaml")

@@ -29,6 +29,7 @@ NOT_NEEDED = frozenset(
         "AWS::Lambda::Permission",
         "AWS::Logs::LogGroup",
         "AWS::Logs::SubscriptionFilter",
+        "AWS::S3::BucketPolicy",
         "AWS::SES::ConfigurationSetEventDestination",
         "AWS::SNS::TopicPolicy",
         "AWS::SQS::QueuePolicy",

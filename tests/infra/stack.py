@@ -45,10 +45,10 @@ def listed(value: Any) -> list[Any]:
 
 
 def watching(metric: str) -> list[dict[str, Any]]:
-    """The alarms that watch one metric, under no condition."""
+    """The alarms that watch one metric, whether or not there is a canary."""
     resources = template()["Resources"]
     return [
         alarm
         for name, alarm in of_type(ALARM).items()
-        if alarm.get("MetricName") == metric and "Condition" not in resources[name]
+        if alarm["MetricName"] == metric and resources[name]["Condition"] == "RingsAlarms"
     ]

@@ -1,4 +1,4 @@
-"""What stands beside the main stack: who hears alarms, a key, the pages' front, senders; each by itself, each told of."""
+"""What stands beside the main stack: who hears alarms, a key, the pages' front, senders; each one told of."""
 
 import re
 from functools import cache
