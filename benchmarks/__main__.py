@@ -6,11 +6,11 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import calls, cold_start, cost, deciding, history, pages, rendering, reports
+from benchmarks import calls, cold_start, cost, deciding, history, pages, rendering, reports, simulated
 from benchmarks.rows import Row
 from benchmarks.worlds import ROOT
 
-SUITES = (calls, cost, reports, pages, rendering, deciding, history, cold_start)
+SUITES = (calls, cost, reports, pages, rendering, deciding, history, simulated, cold_start)
 FILE = ROOT / "build" / "bench.json"
 
 
