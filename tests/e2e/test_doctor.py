@@ -24,6 +24,7 @@ from perennial_cli.demo_order import story
 from perennial_cli.doctor import place as places
 from perennial_cli.doctor.examining import LOOKS, examine
 from perennial_cli.doctor.findings import Finding
+from perennial_cli.doctor.line_looks import READERS
 from perennial_cli.doctor.place import Place, deployed, embedded
 from tests.e2e.conftest import ROOT, TEMPLATES, Command, compiled
 from tests.e2e.shop import PLACED, line, order
@@ -134,10 +135,11 @@ def _alarm_topic(cloud: Cloud) -> str:
 def _feed(cloud: Cloud) -> None:
     role = cloud.resources.attribute("ScheduleRole", "Arn")
     functions = cloud.admin("lambda")
-    for name, queue in (("AdvanceCustomer", "UrgentQueue"), ("RecordFeedback", "FeedbackQueue")):
+    for name in ("AdvanceCustomer", "RecordFeedback"):
         functions.create_function(
             FunctionName=name, Role=role, Runtime="python3.13", Handler="app.handler", Code={"ZipFile": b"none"}
         )
+    for queue, name in READERS.items():
         arn = cloud.resources.attribute(queue, "Arn")
         functions.create_event_source_mapping(FunctionName=name, EventSourceArn=arn, Enabled=True)
 

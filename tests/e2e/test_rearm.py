@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from perennial.errors import Unavailable
+from perennial.errors import Misconfigured, Unavailable
 from perennial.lost import REASON
 from perennial_cli.rearm import rearming
+from perennial_cli.rearm.command import stopped
 from perennial_cli.rearm.rearming import rearmed
 from tests.e2e.conftest import TEMPLATES, Command
 from tests.e2e.restoring import Shop, at, bought, shop
@@ -138,3 +139,17 @@ def test_times_that_cannot_be_are_refused(
     replay(bought(1001, 2)[:1], "--until", "2026-03-06")
     result = perennial("rearm", "--restored-to", *wrong, "--templates", TEMPLATES, code=2)
     assert "--restored-to comes first" in result.stderr
+
+
+def test_while_a_function_reads_the_lanes_nothing_is_rearmed(restored: Shop) -> None:
+    functions, role = restored.cloud.admin("lambda"), restored.cloud.resources.attribute("ScheduleRole", "Arn")
+    functions.create_function(
+        FunctionName="advance", Role=role, Runtime="python3.13", Handler="app.handler", Code={"ZipFile": b"none"}
+    )
+    with restored.cloud.advancing() as outside:
+        arn = restored.cloud.resources.attribute("PatientQueue", "Arn")
+        made = functions.create_event_source_mapping(FunctionName="advance", EventSourceArn=arn, Enabled=True)
+        with pytest.raises(Misconfigured, match="the patient lane is still read"):
+            stopped(outside)
+        functions.update_event_source_mapping(UUID=made["UUID"], Enabled=False)
+        stopped(outside)

@@ -25,7 +25,7 @@ SOON, AHEAD = timedelta(minutes=5), timedelta(days=1)
 """Wakes between these must have a schedule; one that is due sooner may be ringing."""
 
 QUEUES = ("DeadLetters", "LostWakes", "FeedbackDeadLetters")
-READERS = ("AdvanceCustomer", "RecordFeedback")
+READERS = {"UrgentQueue": "AdvanceCustomer", "PatientQueue": "AdvanceCustomer", "FeedbackQueue": "RecordFeedback"}
 
 
 def secrets(place: Place) -> Iterator[Finding]:
@@ -142,11 +142,13 @@ def alarms(place: Place) -> Iterator[Finding]:
 
 
 def queues(place: Place) -> Iterator[Finding]:
-    for function in READERS:
-        pages = place.client("lambda").get_paginator("list_event_source_mappings")
-        found = pages.paginate(FunctionName=place.named(function))
-        states = [entry["State"] for page in found for entry in page["EventSourceMappings"]]
-        yield from line_rules.feeding(function, states)
+    """Asked by queue: a function may read it under an alias, which asking by the function's name would not find."""
+    for queue, function in READERS.items():
+        asked = {"QueueUrl": place.named(queue), "AttributeNames": ["QueueArn"]}
+        arn = place.client("sqs").get_queue_attributes(**asked)["Attributes"]["QueueArn"]
+        pages = place.client("lambda").get_paginator("list_event_source_mappings").paginate(EventSourceArn=arn)
+        states = [entry["State"] for page in pages for entry in page["EventSourceMappings"]]
+        yield from line_rules.feeding(function, queue, states)
 
 
 def table(place: Place) -> Iterator[Finding]:

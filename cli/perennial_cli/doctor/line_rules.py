@@ -129,11 +129,11 @@ def paused(store: str, switches: Sequence[str]) -> Iterator[Finding]:
         yield Finding("warning", "pauses", what, "perennial resume, if nobody means it any more")
 
 
-def feeding(function: str, states: Sequence[str]) -> Iterator[Finding]:
-    """Event source mappings of a function that reads queues."""
+def feeding(function: str, queue: str, states: Sequence[str]) -> Iterator[Finding]:
+    """Event source mappings of a queue, which one function should read."""
     stopped = [state for state in states if state not in ("Enabled", "Enabling", "Updating", "Creating")]
     if stopped or not states:
-        what = f"{function} does not read its queue ({', '.join(stopped) or 'no event source'}): nothing is handled"
+        what = f"{function} does not read {queue} ({', '.join(stopped) or 'no event source'}): nothing is handled"
         yield Finding("error", "queues", what, "aws lambda update-event-source-mapping --enabled, or deploy again")
 
 

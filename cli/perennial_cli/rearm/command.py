@@ -20,6 +20,7 @@ from perennial.adapters.restored import DynamoRestored
 from perennial.adapters.scheduler import SchedulerTimers
 from perennial.errors import Misconfigured
 from perennial.lost import Lost, epoch_at, lost_in
+from perennial.outside import ForAdvancing
 from perennial.pauses import Pause
 from perennial_cli.rearm import orphans
 from perennial_cli.rearm.rearming import Rearming, Tally
@@ -30,6 +31,8 @@ from perennial_cli.store_commands import StackName, Templates
 
 HELD = (Pause("class", "marketing"), Pause("class", "feedback"))
 """What waits until the shops have told again what happened in the lost time, and somebody says `perennial resume`."""
+
+NO_TABLE = "only a table in DynamoDB can be restored"
 
 WORKERS = 8
 """Customers at once on a deployed stack: some 300 a second, below what Scheduler takes in every region."""
@@ -61,7 +64,7 @@ def rearm(
     """After a restore of the table: nothing is sent twice, and every wake is armed again."""
     with exiting(), opened(stack, templates, keep=not dry_run) as found:
         if stack is not None and not dry_run:
-            _stopped(stack)
+            stopped(found.advancing)
         run = begin(found, restored_to, lost_until, lost_table, dry=dry_run, workers=1 if stack is None else WORKERS)
         tallies = {store: run.store(store) for store in sorted(found.advancing.content.stores)}
         swept = run.orphans()
@@ -90,16 +93,15 @@ def _utc(moment: datetime) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def _stopped(stack: str) -> None:
-    """Raises Misconfigured while advance_customer reads its queues: it would act on what the table has forgotten."""
-    resource = boto3.client("cloudformation").describe_stack_resource(
-        StackName=stack, LogicalResourceId="AdvanceCustomer"
-    )
-    name = resource["StackResourceDetail"]["PhysicalResourceId"]
-    pages = boto3.client("lambda").get_paginator("list_event_source_mappings").paginate(FunctionName=name)
-    states = {entry["State"] for page in pages for entry in page["EventSourceMappings"]}
-    if states - {"Disabled", "Disabling"}:
-        raise Misconfigured("advance_customer still reads its queues: stop it first (docs/restoring.md)")
+def stopped(outside: ForAdvancing) -> None:
+    """Raises Misconfigured while a function reads the lanes: it would act on what the table has forgotten."""
+    if not isinstance(outside.timers, SchedulerTimers):
+        raise Misconfigured(NO_TABLE)
+    for lane, arn in outside.timers.targets.queues.items():
+        pages = boto3.client("lambda").get_paginator("list_event_source_mappings").paginate(EventSourceArn=arn)
+        states = {entry["State"] for page in pages for entry in page["EventSourceMappings"]}
+        if states - {"Disabled", "Disabling"}:
+            raise Misconfigured(f"the {lane} lane is still read: stop the functions first (docs/restoring.md)")
 
 
 class Run:
@@ -108,7 +110,7 @@ class Run:
     def __init__(self, found: Stack, lost: Lost, past: str | None, *, dry: bool, workers: int, exact: bool) -> None:
         customers, timers = found.advancing.customers, found.advancing.timers
         if not isinstance(customers, DynamoCustomers) or not isinstance(timers, SchedulerTimers):
-            raise Misconfigured("only a table in DynamoDB can be restored")
+            raise Misconfigured(NO_TABLE)
         self.outside, self.timers, self.lost = found.advancing, timers, lost
         self.dry, self.workers, self.exact = dry, workers, exact
         self.restored = DynamoRestored(customers.client, customers.name)
