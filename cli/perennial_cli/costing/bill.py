@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
+from perennial_cli.bundle_template import Resolver
 from perennial_cli.costing import prices
 from perennial_cli.costing.prices import Price
 from perennial_cli.costing.reference import Lived
@@ -148,7 +149,7 @@ def memory(template: Mapping[str, Any], function: str) -> float:
 
 
 def _fixed(lived: Lived, template: Mapping[str, Any]) -> Iterator[Line]:
-    kinds = Counter(entry["Type"] for entry in template["Resources"].values())
+    kinds = Counter(entry["Type"] for entry in _by_default(template))
     yield Line("CloudWatch", "alarms", kinds["AWS::CloudWatch::Alarm"], prices.ALARM)
     yield Line("CloudWatch", "metrics of our own", max(lived.metrics, _metrics(template)), prices.METRIC)
     yield Line("CloudWatch", "dashboards", kinds["AWS::CloudWatch::Dashboard"], prices.DASHBOARD)
@@ -159,6 +160,14 @@ def _fixed(lived: Lived, template: Mapping[str, Any]) -> Iterator[Line]:
     asked = ceil(prices.MONTH_SECONDS / 300) * sum(1 for entry in template["Resources"].values() if _is_function(entry))
     yield Line("KMS", "secrets read from Parameter Store", asked, prices.KMS_REQUESTS)
     yield Line("KMS", "keys of one's own", kinds["AWS::KMS::Key"], prices.KMS_KEY)
+
+
+def _by_default(template: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The resources that a stack has where nobody asks for more."""
+    resolver = Resolver(template, {}, lambda logical, name: logical)
+    for entry in template["Resources"].values():
+        if "Condition" not in entry or resolver.holds(entry["Condition"]):
+            yield entry
 
 
 def _metrics(template: Mapping[str, Any]) -> int:

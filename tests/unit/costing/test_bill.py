@@ -91,9 +91,10 @@ def test_the_ratio_is_of_what_an_order_adds_and_fixed_costs_stand_apart() -> Non
     assert bill(LIVED, 1, TEMPLATE).ratio == pytest.approx(found.ratio)
 
 
-def test_every_alarm_of_the_template_is_on_the_bill() -> None:
-    alarms = sum(entry["Type"] == "AWS::CloudWatch::Alarm" for entry in TEMPLATE["Resources"].values())
+def test_every_alarm_of_the_template_is_on_the_bill_and_nothing_that_must_be_asked_for() -> None:
+    alarms = sum(entry.get("Condition") == "RingsAlarms" for entry in TEMPLATE["Resources"].values())
     fixed = {line.what: line for line in bill(LIVED, 100, TEMPLATE).fixed}
+    assert fixed["dashboards"].units == 0
     assert fixed["alarms"].units == alarms > 10
     assert fixed["alarms"].usd == pytest.approx(alarms * 0.10)
 
