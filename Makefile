@@ -57,6 +57,7 @@ e2e:
 else
 e2e: $(VENV)/dev.done $(VENV)/e2e.done $(VENV)/runtime.done  ## build, deploy to a stand-in for AWS on this machine, and try it as a shop would
 	PATH="$$(dirname "$(PYTHON313)"):$$PATH" $(MAKE) build ARCHITECTURE=$(MACHINE)
+	PERENNIAL_E2E=yes $(BIN)/pytest tests/adapters
 	PERENNIAL_E2E=yes $(BIN)/pytest tests/deployed
 endif
 

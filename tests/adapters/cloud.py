@@ -29,6 +29,9 @@ REGION, ACCOUNT = "eu-central-1", "123456789012"
 TABLE, BUCKET, GROUP, CONFIGURATION_SET = "perennial-table", "perennial-bucket", "perennial", "perennial-mail"
 ROLE = "arn:aws:iam::123456789012:role/wakes"
 LOST_WAKES = f"arn:aws:sqs:{REGION}:123456789012:lost-wakes"
+ENDPOINT: str | None = None
+"""Where AWS is, if not where boto3 looks for it."""
+
 PEPPER = b"a pepper of sixteen or more bytes"
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -64,6 +67,7 @@ def client(service: str, *, once: bool = False) -> Any:
     return boto3.client(  # type: ignore[call-overload]
         service,
         region_name=REGION,
+        endpoint_url=ENDPOINT,
         aws_access_key_id="test",
         aws_secret_access_key="test",
         config=ONCE if once else PATIENT,

@@ -1,6 +1,7 @@
 """Every contract is met twice in `make test`: by the twin, and by the AWS adapter on moto.
 
 Under `make e2e` the AWS adapters are asked a third time, on the stand-in: a server of its own, whose writes are atomic.
+The folder stand_in holds what only that can show.
 """
 
 import os
@@ -43,7 +44,7 @@ def stand_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MINISTACK_ACCOUNT_ID", ACCOUNT)
         with emulator.cloud(emulator.free_port(), emulator.free_port(), tmp_path_factory.mktemp("stand-in")) as address:
-            patch.setenv("AWS_ENDPOINT_URL", address)
+            patch.setattr("tests.adapters.cloud.ENDPOINT", address)
             yield address
 
 
@@ -55,9 +56,13 @@ def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
         return
     if (gap := GAPS.get(request.function.__name__)) is not None:
         pytest.skip(f"the stand-in {gap}")
-    emptied = urllib.request.Request(f"{request.getfixturevalue('stand_in')}/_ministack/reset", method="POST")
-    urllib.request.urlopen(emptied).close()
+    empty(request.getfixturevalue("stand_in"))
     yield build()
+
+
+def empty(address: str) -> None:
+    """Nothing is left in the stand-in."""
+    urllib.request.urlopen(urllib.request.Request(f"{address}/_ministack/reset", method="POST")).close()
 
 
 @pytest.fixture(params=["memory", "aws"])

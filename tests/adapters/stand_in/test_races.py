@@ -13,8 +13,8 @@ from perennial.identity import Alias
 from perennial.receipts import Click, First, TouchRef
 from tests.adapters.cloud import NOON
 from tests.adapters.people import ANNA, BERT, EMAIL, ORDER, STORE, commit, decision, enrolment, fact, order, touch
+from tests.adapters.stand_in.races import WORKERS, at_once
 from tests.adapters.worlds import World
-from tests.contracts.races import WORKERS, at_once
 
 pytestmark = pytest.mark.usefixtures("stand_in")
 

@@ -14,7 +14,7 @@ from perennial.adapters.sqs import SqsLine, group_of, read_message
 from perennial.customer import Lane
 from tests.adapters.cloud import ACCOUNT, REGION, Cloud, client
 from tests.adapters.people import ANNA, BERT, STORE, fact
-from tests.contracts.races import WORKERS, at_once
+from tests.adapters.stand_in.races import WORKERS, at_once
 from tests.deployed.emulator import eventually
 
 SOON = 1
