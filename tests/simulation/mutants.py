@@ -13,6 +13,7 @@ import pytest
 
 from perennial import (
     advancing,
+    becoming_one,
     carrying_out,
     claiming,
     consent,
@@ -20,6 +21,7 @@ from perennial import (
     erasing,
     estimates,
     gates,
+    handing_over,
     hearing,
     links,
     orders,
@@ -31,6 +33,7 @@ from perennial import (
     settling,
     sweeping,
     timing,
+    uniting,
     zones,
 )
 from perennial.adapters import memory, memory_looks
@@ -292,6 +295,31 @@ class Person:
     reasons: tuple[str, ...] = ()
 
 
+# Merges
+
+
+def _of_the_winner_alone(field: str) -> Callable[[pytest.MonkeyPatch], None]:
+    """Of two customers who become one, what the loser said or got is forgotten."""
+    honest = uniting.united
+
+    def united(winner: Any, loser: Any) -> Any:
+        return replace(honest(winner, loser), **{field: getattr(winner, field)})
+
+    return lambda patch: patch.setattr(handing_over, "united", united)
+
+
+def _passages_left_behind(patch: pytest.MonkeyPatch) -> None:
+    """Whoever becomes another is a redirect, and what they had begun is nobody's."""
+    honest = handing_over.unite
+
+    def unite(winner: Any, loser: Any, *told: Any) -> Any:
+        pair = honest(winner, loser, *told)
+        after = replace(pair.winner.after, enrolments=winner.enrolments, orders=winner.orders)
+        return replace(pair, winner=replace(pair.winner, after=after))
+
+    patch.setattr(becoming_one, "unite", unite)
+
+
 MUTANTS = (
     Mutant("no version check", 1, _no_version_check),
     Mutant("silence taken for a refusal", 1, _silence_means_no),
@@ -332,6 +360,9 @@ MUTANTS = (
         seed=6,
         customers=12,
     ),
+    Mutant("the loser's passages left behind", 2, _passages_left_behind, "none", seed=14, customers=25, days=200),
+    Mutant("the loser's words forgotten", 3, _of_the_winner_alone("consents"), "none", seed=14, customers=25, days=200),
+    Mutant("the loser's sends forgotten", 4, _of_the_winner_alone("recent"), "none", seed=14, customers=25, days=200),
     Mutant("offers while something is parked", 3, _without(gates._parked), "poisoned", seed=6, customers=12),
     Mutant("consent asked at enrolment only", 3, _consent_unasked, "none", seed=14, customers=8, days=120),
     Mutant("complaints unheard", 3, _instead(hearing, "_hear_complaint", lambda draft, event: None), customers=15),

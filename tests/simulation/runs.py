@@ -24,7 +24,12 @@ FORGETFUL = Rates(timer_lost=0.3)
 POISONED = Rates(poisoned=1.0)
 """Everybody has days on which their events fail every time."""
 
-PROFILES.update({"poisoned": POISONED, "forgetful": FORGETFUL, "silence": SILENCE, "unreported": UNREPORTED})
+WEATHER = Rates(calls=(0, 0, 0, 0.06, 0.06, 0.06, 0.06, 0, 0))
+"""Nobody dies, but every service is often throttled, failing, slow or deaf."""
+
+PROFILES.update(
+    {"weather": WEATHER, "poisoned": POISONED, "forgetful": FORGETFUL, "silence": SILENCE, "unreported": UNREPORTED}
+)
 
 
 @cache

@@ -1,5 +1,6 @@
 """The simulation itself: the laws hold under every profile of faults, its runs can be had again, its checkers bite."""
 
+import itertools
 import json
 from dataclasses import replace
 from datetime import timedelta
@@ -12,7 +13,7 @@ from typer.testing import CliRunner
 from perennial import links
 from perennial_cli.main import app
 from perennial_cli.simulation.chance import Luck
-from perennial_cli.simulation.faults import WAYS
+from perennial_cli.simulation.faults import SERVICES, WAYS
 from perennial_cli.simulation.laws import WORDS, too_few
 from perennial_cli.simulation.pages_law import read_token
 from perennial_cli.simulation.rotating import OVERLAP, Keys
@@ -86,6 +87,13 @@ def test_what_the_shop_has_not_signed_is_refused() -> None:
     refused = {record["run"] for record in log.of("refused")}
     assert refused
     assert refused <= {record["run"] for record in log.of("forgery")}
+
+
+def test_each_service_throttles_fails_times_out_and_loses_answers_and_the_laws_hold() -> None:
+    lived = a_life("weather", seed=3, customers=10, days=120)
+    assert breaches(lived) == []
+    met = {(fault["service"], fault["kind"]) for fault in lived.log.of("fault")}
+    assert met == set(itertools.product(SERVICES.values(), ("throttled", "fails", "times out", "answer lost")))
 
 
 def test_too_few_checks_are_no_proof() -> None:

@@ -76,10 +76,12 @@ class Believed:
     def late(self, today: date, zone: Any, promise: Promise) -> bool | None:
         """By the store's own promise, where no carrier named a day: some of it is not there, and its day is over.
 
-        None where nobody can tell: what came back or was paid back in parts, or left with carriers that say nothing.
+        None where nobody can tell: what came back or was paid back in parts, came in parcels of which nobody said what is
+        in them, or left with carriers that say nothing.
         """
         plain = not self.returns and not any(told.lines for told in self.refunds.values()) and bool(self.pieces)
-        if not plain or self.placed_at is None or set(self.estimates) - set(self.delivered):
+        known = all(self.loads.get(name) for name in {*self.delivered, *self.heard_of})
+        if not (plain and known) or self.placed_at is None or set(self.estimates) - set(self.delivered):
             return None
         if Counter(self.pieces) <= self._inside(self.delivered):
             return False

@@ -9,6 +9,7 @@ from perennial import events, ports
 from perennial.errors import Unavailable
 from perennial.journeys import version_of
 from perennial_cli.simulation.chance import Luck
+from perennial_cli.simulation.faults import SERVICES
 
 if TYPE_CHECKING:
     from perennial_cli.simulation.world import World
@@ -79,8 +80,9 @@ def through(world: "World", name: tuple[str, str], call: Callable[[], Any], told
     way = None if run.nested else world.faults.at_call(world.calls, known_as, run.luck, name[0], world.now)
     if way is None:
         return _seen(world, name, call(), told)
-    world.log.note("fault", world.now, kind=way, name=known_as, call=".".join(name), number=world.calls, run=run.number,
-                   function=run.function, customer=run.customer, touch=run.claim.get("touch"))  # fmt: skip
+    world.log.note("fault", world.now, kind=way, name=known_as, call=".".join(name), service=SERVICES[name[0]],
+                   number=world.calls, run=run.number, function=run.function, customer=run.customer,
+                   touch=run.claim.get("touch"))  # fmt: skip
     return _wrong(world, way, name, call, told)
 
 

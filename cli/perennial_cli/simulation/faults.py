@@ -92,7 +92,18 @@ PROFILES = {
 }
 """`outages` are of one service each, for minutes or hours, in a shop's whole time; `skew` is in seconds, either way."""
 
-SERVICES = ("customers", "directory", "line", "timers", "email", "text", "push", "book", "looks", "parking")
+SERVICES = {
+    **dict.fromkeys(("customers", "directory", "traces", "looks", "book", "overdue", "versions", "parking"), "table"),
+    **dict.fromkeys(("text", "push"), "SNS"),
+    "line": "queue",
+    "timers": "scheduler",
+    "email": "SES",
+    "bodies": "bucket",
+}
+"""Which service stands behind each port."""
+
+PORTS = ("customers", "directory", "line", "timers", "email", "text", "push", "book", "looks", "bodies")
+"""What may be down for a while."""
 
 DOWN: tuple[Way, ...] = ("throttled", "fails")
 """How a service answers that is down for a while."""
@@ -129,7 +140,7 @@ class Faults:
             luck = self.luck(f"outage {number}")
             begins = start + timedelta(minutes=luck.between(0, max(1, days) * 1440))
             ends = begins + timedelta(minutes=luck.choice((5, 40, 300)))
-            self.outages.append(Outage(luck.choice(SERVICES), begins, ends, luck.choice(DOWN)))
+            self.outages.append(Outage(luck.choice(PORTS), begins, ends, luck.choice(DOWN)))
 
     def at_call(self, number: int, name: str, luck: Luck, service: str, now: datetime) -> str | None:
         """What goes wrong with one outside call; one of WAYS, unless a story was written by hand."""

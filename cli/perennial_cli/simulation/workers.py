@@ -16,6 +16,7 @@ from perennial.recording import record, record_text
 from perennial.serving import Visit, serve
 from perennial.sweeping import LATE, WAITED, sweep
 from perennial_cli.simulation.boundary import Died, Run
+from perennial_cli.simulation.carrying import fetched
 from perennial_cli.simulation.lines import VISIBILITY, Group, Message
 from perennial_cli.simulation.poison import Poisons, try_unreadable
 from perennial_cli.simulation.providers import SCANNER, Method
@@ -131,8 +132,11 @@ class Workers:
         run = world.new_run("advance", _what(event, label), nested=nested, **told_of)
         run.again = None if nested else lambda: self._meanwhile(message)
         redelivered = message.receives > 1
-        found = self.poisons.strike(run, event)
-        report = self._called(run, lambda: advance(found, message.group[2], world.advancing, redelivered=redelivered))
+
+        def read() -> events.Event:
+            return self.poisons.strike(run, fetched(event, message.body, world.bodies))
+
+        report = self._called(run, lambda: advance(read(), message.group[2], world.advancing, redelivered=redelivered))
         if report is None:
             return False
         if report.outcome in ("applied", "unchanged"):

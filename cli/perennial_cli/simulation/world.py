@@ -26,6 +26,7 @@ from perennial.adapters.memory_traces import MemoryTraces
 from perennial.content import Content
 from perennial.outside import ForAdvancing, ForReceiving, ForRecording, ForServing, ForSweeping
 from perennial_cli.simulation.boundary import Boundary, Run
+from perennial_cli.simulation.carrying import Carrier
 from perennial_cli.simulation.faults import Faults
 from perennial_cli.simulation.lines import Group, Lines
 from perennial_cli.simulation.log import Log
@@ -153,14 +154,15 @@ class World:
 
     def _assemble(self) -> None:
         memory, port = self.memory, self._port
-        line, directory = port("line", self.lines), port("directory", MemoryDirectory(memory))
+        self.bodies = port("bodies", MemoryBodies(memory))
+        line, directory = Carrier(port("line", self.lines), self.bodies), port("directory", MemoryDirectory(memory))
         parking = port("parking", MemoryParking(memory))
         self._advancing = {
             "customers": port("customers", self.customers),
             "directory": directory,
             "line": line,
             "traces": port("traces", MemoryTraces(memory)),
-            "bodies": port("bodies", MemoryBodies(memory)),
+            "bodies": self.bodies,
             "timers": port("timers", self.timers),
             "senders": {name: port(name, Sender(name, self.providers)) for name in ("email", "text", "push")},
             "pauses": MemoryPauses(memory),
@@ -181,7 +183,7 @@ class World:
         )  # fmt: skip
 
     def _open_pages(self) -> None:
-        line = self._port("line", self.lines)
+        line = Carrier(self._port("line", self.lines), self.bodies)
         looks, keys = self._port("looks", MemoryLooks(self.memory)), self.keys.pages
         self._serving = {"looks": looks, "line": lambda: MemoryTelling(line.join), "link_keys": keys, "now": self.wall}
 
