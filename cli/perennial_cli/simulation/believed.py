@@ -76,8 +76,8 @@ class Believed:
     def late(self, today: date, zone: Any, promise: Promise) -> bool | None:
         """By the store's own promise, where no carrier named a day: some of it is not there, and its day is over.
 
-        None where nobody can tell: what came back or was paid back in parts, came in parcels of which nobody said what is
-        in them, or left with carriers that say nothing.
+        None where nobody can tell: what came back or was paid back in parts, came in parcels whose load nobody told, or
+        left with carriers that say nothing.
         """
         plain = not self.returns and not any(told.lines for told in self.refunds.values()) and bool(self.pieces)
         known = all(self.loads.get(name) for name in {*self.delivered, *self.heard_of})
