@@ -45,7 +45,7 @@ def opened(stack: str | None, templates: Path, *, keep: bool = False) -> Iterato
 
 
 def _deployed(stack: str, templates: Path) -> Stack:
-    """Uses the variables of the deployed functions themselves, and one's own credentials."""
+    """Uses the deployed functions' own settings, and one's own credentials, endpoints and log level."""
     variables = _variables(stack, "RecordFeedback") | _variables(stack, "AdvanceCustomer")
     BUILD.mkdir(exist_ok=True)
     bundle = BUILD / "content.json"
@@ -62,4 +62,5 @@ def _variables(stack: str, function: str) -> dict[str, str]:
         found = boto3.client("lambda").get_function_configuration(FunctionName=name)
     except (ClientError, BotoCoreError) as error:
         raise Misconfigured(f"the stack {stack} cannot be read: {error}") from error
-    return dict(found["Environment"]["Variables"])
+    held = found["Environment"]["Variables"]
+    return {variable: value for variable, value in held.items() if variable.startswith("PERENNIAL_")}

@@ -62,6 +62,16 @@ class Bundle:
         """What SES would publish; the stand-in publishes nothing."""
         boto3.client("sns").publish(TopicArn=self.named["FeedbackTopic"], Message=json.dumps(told))
 
+    def idle(self) -> bool:
+        """Whether nothing waits in the customers' lines, and nothing is being worked on."""
+        return self._left("UrgentQueue") + self._left("PatientQueue") == 0
+
+    def _left(self, queue: str) -> int:
+        told = boto3.client("sqs").get_queue_attributes(QueueUrl=self.named[queue], AttributeNames=["All"])[
+            "Attributes"
+        ]
+        return int(told["ApproximateNumberOfMessages"]) + int(told["ApproximateNumberOfMessagesNotVisible"])
+
     def schedules(self) -> list[str]:
         found = boto3.client("scheduler").list_schedules(GroupName=self.named["ScheduleGroup"])
         return [each["Name"] for each in found["Schedules"]]

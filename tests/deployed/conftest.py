@@ -42,7 +42,7 @@ def _stand_here(patch: pytest.MonkeyPatch, endpoint: str) -> None:
 
 def _install(folder: Path) -> dict[str, str]:
     """The steps of docs/deploying.md."""
-    emulator.deploy(folder)
+    emulator.deploy(repairs.template(), folder)
     _perennial("keys")
     named = repairs.resources()
     repairs.repair(named)

@@ -4,6 +4,7 @@ import os
 import platform
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -84,6 +85,25 @@ def cloud(port: int, smtp: int, folder: Path) -> Iterator[str]:
 
 
 @contextmanager
+def fault_proxy(port: int, upstream: int, folder: Path) -> Iterator[str]:
+    """microburst, which speaks the protocol of each service, before another port. Gives its address."""
+    ports = ["--port", str(port), "--upstream", f"http://127.0.0.1:{upstream}", "--no-resign"]
+    with _server([str(SERVERS / "microburst"), *ports], port, folder / "faults.log", {}):
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def recorder(port: int, upstream: str, signed_for: str, folder: Path) -> Iterator[Path]:
+    """Before `upstream`, a host:port. Gives the file where requests to send a mail are kept, one on each line."""
+    kept = folder / "mails.jsonl"
+    kept.touch()
+    script = str(ROOT / "tests" / "deployed" / "recorder.py")
+    command = [sys.executable, script, str(port), upstream, signed_for, str(kept)]
+    with _server(command, port, folder / "recorder.log", {}):
+        yield kept
+
+
+@contextmanager
 def _server(command: list[str], port: int, log: Path, settings: dict[str, str]) -> Iterator[None]:
     with (
         log.open("wb") as output,
@@ -95,6 +115,9 @@ def _server(command: list[str], port: int, log: Path, settings: dict[str, str]) 
             yield
         finally:
             process.terminate()
+            # Whatever it would still tidy up, nobody asks for again.
+            eventually(lambda: process.poll() is not None, seconds=2)
+            process.kill()
 
 
 def listens(port: int) -> bool:
@@ -109,9 +132,11 @@ def free_port() -> int:
         return port
 
 
-def deploy(folder: Path) -> None:
+def deploy(template: Path, folder: Path) -> None:
     """`sam deploy` of what `make build` has built, as docs/deploying.md says."""
-    command = [str(SAM), "deploy", "--parameter-overrides", f"Architecture={ARCHITECTURE}"]
+    overrides = ["--parameter-overrides", f"Architecture={ARCHITECTURE}"]
+    files = ["--config-file", str(ROOT / "samconfig.toml"), "--template-file", str(template)]
+    command = [str(SAM), "deploy", *files, *overrides]
     log = folder / "deploy.log"
     with log.open("wb") as output:
         done = subprocess.run(command, cwd=ROOT, stdout=output, stderr=output, timeout=180, check=False)

@@ -1,5 +1,8 @@
-"""What the stand-in leaves out of a deploy, put in afterwards. On AWS none of this is needed; none of it is product.
+"""What the stand-in cannot do in a deploy, left out before it, and what it forgets, put in afterwards.
 
+On AWS none of this is needed; none of it is product.
+
+* An alarm over a formula of metrics rolls the whole stack back: such alarms are left out.
 * What SAM makes of an HTTP API lies in `Body`, which is ignored: there are no routes.
 * Layers lie somewhere below /tmp instead of /opt.
 * infra/sender-identity.yaml rolls back, so the sender is verified by hand.
@@ -9,14 +12,17 @@
 """
 
 import json
+from pathlib import Path
 from typing import Any
 
 import boto3
 
+from perennial_cli.bundle_template import load_template
 from tests.adapters.cloud import ROOT
 from tests.deployed.emulator import STACK
 
-CONTENT = ROOT / ".aws-sam" / "build" / "ContentLayer" / "content" / "content.json"
+BUILD = ROOT / ".aws-sam" / "build"
+CONTENT = BUILD / "ContentLayer" / "content" / "content.json"
 QUEUES = ("UrgentQueue", "PatientQueue")
 SOON = "2"
 MISTAKEN = (
@@ -27,6 +33,16 @@ MISTAKEN = (
     },
     {"Effect": "Allow", "Action": "ses:SendEmail", "Resource": "*"},
 )
+
+
+def template() -> Path:
+    """What `make build` has made, without what would stop the deploy."""
+    told = load_template(BUILD / "template.yaml")
+    found = told["Resources"].items()
+    told["Resources"] = {name: entry for name, entry in found if "Metrics" not in entry.get("Properties", {})}
+    changed = BUILD / "stand-in.json"
+    changed.write_text(json.dumps(told))
+    return changed
 
 
 def resources() -> dict[str, str]:
@@ -69,16 +85,23 @@ def add_routes(named: dict[str, str]) -> None:
 
 
 def place_content(named: dict[str, str]) -> None:
-    """Points every function at the layer as it was built, and its alias at the version that does."""
-    client = boto3.client("lambda")
+    """Points every function at the layer as it was built."""
     for name, entry in processed()["Resources"].items():
         if entry["Type"] == "AWS::Lambda::Function":
-            held = client.get_function_configuration(FunctionName=named[name])["Environment"]["Variables"]
-            variables = {**held, "PERENNIAL_CONTENT": str(CONTENT)}
-            client.update_function_configuration(FunctionName=named[name], Environment={"Variables": variables})
-            if f"{name}Aliaslive" in named:
-                version = client.publish_version(FunctionName=named[name])["Version"]
-                client.update_alias(FunctionName=named[name], Name="live", FunctionVersion=version)
+            release(named, name, {**variables_of(named[name]), "PERENNIAL_CONTENT": str(CONTENT)})
+
+
+def variables_of(function: str) -> dict[str, str]:
+    return dict(boto3.client("lambda").get_function_configuration(FunctionName=function)["Environment"]["Variables"])
+
+
+def release(named: dict[str, str], function: str, variables: dict[str, str]) -> None:
+    """New variables, and the alias at the version that has them."""
+    client, name = boto3.client("lambda"), named[function]
+    client.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+    if f"{function}Aliaslive" in named:
+        version = client.publish_version(FunctionName=name)["Version"]
+        client.update_alias(FunctionName=name, Name="live", FunctionVersion=version)
 
 
 def allow_mistaken(named: dict[str, str]) -> None:

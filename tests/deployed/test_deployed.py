@@ -3,6 +3,7 @@
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
@@ -20,7 +21,7 @@ from tests.deployed.shoppers import (
     unsubscribe_path,
     who_orders,
 )
-from tests.e2e.shop import parcel
+from tests.e2e.shop import parcel as parcel_of
 
 JOINED = timedelta(minutes=15)
 """How long order-service waits for parcels that leave together, before it writes about them."""
@@ -29,6 +30,26 @@ NUMBER = re.compile(r"\d{4}")
 
 DELIVERED = '"delivered": "'
 """In the JSON of `perennial explain`, once a mail is known to have been delivered."""
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """It left, and its buyer is told a minute later: begun before the other tests, looked at after them."""
+
+    email: str
+    armed: set[str]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def parcel(bundle: Bundle) -> Parcel:
+    email, left = "tayo@mail.example", now() - JOINED + timedelta(seconds=20)
+    who_orders(bundle, 1003, email, ago=timedelta(hours=1))
+    assert eventually(lambda: bundle.mailbox.of(email))
+    assert bundle.webhook("fulfillments/create", parcel_of(503, 1003, left.isoformat())).status == 200
+    customer = customer_of(bundle, email)
+    armed = eventually(lambda: {name for name in bundle.schedules() if name.startswith(customer)})
+    assert len(bundle.mailbox.of(email)) == 1
+    return Parcel(email, armed)
 
 
 def test_a_signed_order_gets_its_confirmation_by_mail(bundle: Bundle) -> None:
@@ -43,27 +64,14 @@ def test_an_order_that_the_shop_did_not_sign_is_turned_away(bundle: Bundle) -> N
     assert bundle.webhook("orders/create", {"id": 1002}, secret="somebody-elses-guess").status == 401
 
 
-def test_the_scheduler_fires_a_wake_and_the_next_touch_goes_out(bundle: Bundle) -> None:
-    who_orders(bundle, 1003, "tayo@mail.example", ago=timedelta(hours=1))
-    assert eventually(lambda: bundle.mailbox.of("tayo@mail.example"))
-    left = now() - JOINED + timedelta(seconds=20)
-    bundle.webhook("fulfillments/create", parcel(503, 1003, left.isoformat()))
-    customer = customer_of(bundle, "tayo@mail.example")
-    armed = eventually(lambda: {name for name in bundle.schedules() if name.startswith(customer)})
-    assert len(bundle.mailbox.of("tayo@mail.example")) == 1
-    mails = eventually(lambda: bundle.mailbox.of("tayo@mail.example")[1:], seconds=120)
-    assert "Swift Parcel" in plain(mails[0])
-    assert eventually(lambda: not armed & set(bundle.schedules())), "a wake that rang is gone"
-
-
 def test_one_click_unsubscribes_and_a_look_does_not(bundle: Bundle) -> None:
     who_orders(bundle, 1004, "ada@mail.example")
     path = unsubscribe_path(bundle, "ada@mail.example")
     assert bundle.call("GET", path).status == 200
-    assert not knows(bundle, "ada@mail.example", "one-click")
+    assert not knows("ada@mail.example", "one-click")
     answer = bundle.call("POST", path, ONE_CLICK, b"List-Unsubscribe=One-Click")
     assert (answer.status, "location" in answer.headers) == (200, False)
-    assert eventually(lambda: knows(bundle, "ada@mail.example", "one-click"))
+    assert eventually(lambda: knows("ada@mail.example", "one-click"))
 
 
 def test_a_poison_message_ends_among_the_dead_letters_while_another_customer_goes_on(bundle: Bundle) -> None:
@@ -93,10 +101,16 @@ def test_a_report_of_the_provider_reaches_its_touch(bundle: Bundle) -> None:
         "eventType": "Delivery",
         "delivery": {"timestamp": now().isoformat(), "recipients": ["noor@mail.example"]},
     }
-    assert not knows(bundle, "noor@mail.example", DELIVERED)
+    assert not knows("noor@mail.example", DELIVERED)
     bundle.report({**report, "mail": about_mail(bundle, "noor@mail.example")})
-    assert eventually(lambda: knows(bundle, "noor@mail.example", DELIVERED))
+    assert eventually(lambda: knows("noor@mail.example", DELIVERED))
 
 
 def test_the_sweep_walks_through_the_table_with_its_own_rights(bundle: Bundle) -> None:
     assert json.loads(bundle.invoke("SweepOverdue", {}))["outcome"] == "swept"
+
+
+def test_the_scheduler_fires_a_wake_and_the_next_touch_goes_out(bundle: Bundle, parcel: Parcel) -> None:
+    mails = eventually(lambda: bundle.mailbox.of(parcel.email)[1:], seconds=120)
+    assert "Swift Parcel" in plain(mails[0])
+    assert eventually(lambda: not parcel.armed & set(bundle.schedules())), "a wake that rang is gone"
