@@ -1,10 +1,11 @@
-"""Every email of the demo's year as a provider would put it on the wire, read back by a parser that knows us not.
+"""Every email of the demo's year as a provider would put it on the wire, read back by parsers that know us not.
 
-SES builds the MIME from what `SendEmail` is asked for; here the standard library does, and reads it back from bytes.
+SES builds the MIME from what `SendEmail` is asked for. Here the standard library does, and a second writer by the RFCs;
+the standard library reads it back from bytes, and so does a parser in Rust that takes nothing amiss without saying so.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC
 from email import message_from_bytes, policy
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
+from fast_mail_parser import PyMail, parse_email, parse_email_tree
 
 from perennial.content import Content
 from perennial_cli.cloud import Cloud
@@ -24,12 +26,16 @@ from perennial_cli.demo_order import story
 from perennial_cli.replaying import Line, Replay
 from perennial_cli.witness import SentMessage
 from tests.e2e.conftest import ROOT, TEMPLATES, compiled
+from tests.e2e.wire import Request, by_the_book, by_the_library
 
 CLIPPED_ABOVE = 102_000
 """Bytes of HTML above which Gmail hides the rest, and the way out with it."""
 
 LONGEST_ADDRESS = 75
 """Characters of a `List-Unsubscribe` address: with its brackets it fits on a line of 78 (RFC 5322 2.1.1)."""
+
+
+WRITERS = (by_the_book, by_the_library)
 
 
 class Reader(HTMLParser):
@@ -53,14 +59,7 @@ class Reader(HTMLParser):
 
 
 def on_the_wire(sent: SentMessage) -> bytes:
-    simple, mail = sent.request["Content"]["Simple"], EmailMessage(policy=policy.SMTP)
-    mail["From"], mail["To"] = sent.request["FromEmailAddress"], sent.to
-    mail["Subject"] = simple["Subject"]["Data"]
-    for header in simple["Headers"]:
-        mail[header["Name"]] = header["Value"]
-    mail.set_content(simple["Body"]["Text"]["Data"])
-    mail.add_alternative(simple["Body"]["Html"]["Data"], subtype="html")
-    return mail.as_bytes()
+    return by_the_library(sent.request)
 
 
 def year(folder: Path, locale: str, content: Content) -> Iterator[SentMessage]:
@@ -174,3 +173,39 @@ def test_who_was_signed_up_but_never_said_yes_is_asked_once_more_by_the_confirma
     assert [mail.tags["message"] for mail in asking] == ["order-confirmation"]
     assert any("/p/" in link for link in parsed(asking[0])[3].links)
     assert "marketing" not in {mail.tags["class"] for mail in sent}
+
+
+@pytest.mark.parametrize("write", [by_the_library, by_the_book])
+def test_whoever_writes_the_mail_another_parser_reads_what_was_asked_for(
+    mails: list[SentMessage], write: Callable[[Request], bytes]
+) -> None:
+    for sent in mails:
+        raw, simple = write(sent.request), sent.request["Content"]["Simple"]
+        mail, tree = parse_email(raw, strict=True), parse_email_tree(raw)
+        assert isinstance(mail, PyMail)
+        assert mail.warnings == []
+        assert "".join(mail.subject.split()) == "".join(simple["Subject"]["Data"].split())  # see above
+        assert (mail.from_ and mail.from_.address) == "hello@ovenbird.example"
+        for header in simple["Headers"]:
+            assert [value.strip() for value in mail.headers[header["Name"]]] == [header["Value"]]
+        assert (tree.content_type, [part.content_type for part in tree.children]) == (
+            "multipart/alternative",
+            ["text/plain", "text/html"],
+        )
+        for part, asked in zip(tree.children, (simple["Body"]["Text"], simple["Body"]["Html"]), strict=True):
+            assert "utf-8" in part.headers["Content-Type"][0].lower()
+            assert lines_of(part.content) == asked["Data"].splitlines()
+
+
+def lines_of(body: bytes | None) -> list[str]:
+    assert body is not None
+    return body.decode("utf-8").splitlines()
+
+
+def test_the_mail_that_is_written_by_the_book_says_the_same_to_the_library(mails: list[SentMessage]) -> None:
+    for sent in mails:
+        written, library = (message_from_bytes(write(sent.request), policy=policy.default) for write in WRITERS)
+        assert not written.defects
+        for name in ("From", "To", "Subject", "List-Unsubscribe", "List-Unsubscribe-Post"):
+            assert "".join(str(written[name]).split()) == "".join(str(library[name]).split())
+        assert str(written["Reply-To"]) == ", ".join(sent.request["ReplyToAddresses"])
