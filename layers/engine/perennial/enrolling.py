@@ -34,9 +34,12 @@ def enrol(draft: Draft, before: Mapping[str, Order]) -> None:
         fresh = {name: moment for name, moment in moments(order).items() if _is_news(name, moment, known)}
         begun = [journey for journey in draft.setting.journeys() if _may_begin(draft, journey, order, fresh)]
         facts = Projection(scene_of(draft.freeze(), order, draft.setting))
-        for journey in begun:
-            if journey.enrol.when is None or compile_condition(journey.enrol.when).holds(facts):
-                _enter(draft, journey, order.id)
+        wanted = [one for one in begun if one.enrol.when is None or compile_condition(one.enrol.when).holds(facts)]
+        if wanted:
+            entered = (*order.entered, *(journey.journey for journey in wanted))
+            draft.orders[order.id] = replace(order, entered=entered)
+        for journey in wanted:
+            _enter(draft, journey, order.id)
 
 
 def _is_news(name: str, moment: datetime, known: Mapping[str, datetime]) -> bool:
@@ -57,9 +60,7 @@ def _may_begin(draft: Draft, journey: Journey, order: Order, fresh: Mapping[str,
 
 def _enter(draft: Draft, journey: Journey, order_id: str) -> None:
     passage, version = enrolment_id(journey.journey, order_id), version_of(journey)
-    order = draft.orders[order_id]
     draft.enrolments[passage] = Enrolment(passage, journey.journey, version, order_id, draft.setting.now)
-    draft.orders[order_id] = replace(order, entered=(*order.entered, journey.journey))
     draft.versions.add(version)
     if journey.enrol.once_per == "customer":
         draft.change(once=(*draft.profile.once, journey.journey))

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from perennial import journeys, timing
 from perennial.customer import Enrolment, Progress, touch_key
 from perennial.events import MessageClass
-from perennial.journeys import MILESTONES, Journey, Moment
+from perennial.journeys import MILESTONES, Journey
 from perennial.messages import Message
 from perennial.order_facts import moments
 from perennial.orders import Order
@@ -173,7 +173,7 @@ def _planned(
         anchors = {**anchors, **_own_anchors(step, parts[0], calendar.order)}
     due = _due(step, enrolment, journey, anchors, calendar)
     if due is None:
-        waits_for, moot = " or ".join(_waited(step, journey)), _moot(step, enrolment, journey)
+        waits_for, moot = _waits_for(step, journey), _moot(step, enrolment, journey)
         return Planned(enrolment, journey, step, message, key, parts, None, None, waits_for, moot, progress)
     expires = _of_use_until(due, step.within or step.expires or DEFAULT_EXPIRY[message.class_], calendar.zone)
     if progress is not None and progress.until is not None:
@@ -242,20 +242,31 @@ def _on_the_clock(
     return max(due, timing.shift(anchor, step.join, zone)) if step.join else due
 
 
-def _waited(step: journeys.Touch, journey: Journey) -> tuple[str, ...]:
-    return tuple(moment.anchor for moment in journey.moments(step))
+@remembered(journeys.MOST_STEPS)
+def _waits_for(step: journeys.Touch, journey: Journey) -> str:
+    return " or ".join(moment.anchor for moment in journey.moments(step))
 
 
 def _moot(step: journeys.Touch, enrolment: Enrolment, journey: Journey) -> str | None:
     """Why the touch can never come: all it could hang on has ended otherwise."""
-    ends = [_dead_end(moment, enrolment, journey) for moment in journey.moments(step)]
+    ends = [_dead_end(touch, offer, makers, enrolment) for touch, offer, makers in _makers(step, journey)]
     return ends[0] if ends and all(ends) else None
 
 
-def _dead_end(moment: Moment, enrolment: Enrolment, journey: Journey) -> str | None:
-    touch, offer = moment.depends_on
-    makers = [touch] if touch else [step.touch for step in journey.touches if offer and step.offer == offer]
+@remembered(journeys.MOST_STEPS)
+def _makers(step: journeys.Touch, journey: Journey) -> tuple[tuple[str | None, str | None, tuple[str, ...]], ...]:
+    """What must be sent for each moment of the step; empty where one of them needs nothing but the order."""
+    found = []
+    for touch, offer in (moment.depends_on for moment in journey.moments(step)):
+        makers = (
+            (touch,) if touch else tuple(other.touch for other in journey.touches if offer and other.offer == offer)
+        )
+        found.append((touch, offer, makers))
+    return tuple(found) if all(makers for _, _, makers in found) else ()
+
+
+def _dead_end(touch: str | None, offer: str | None, makers: tuple[str, ...], enrolment: Enrolment) -> str | None:
     ended = [enrolment.touches.get(maker) for maker in makers]
-    if not makers or not all(done is not None and done.state not in ("claimed", "released", "sent") for done in ended):
+    if not all(done is not None and done.state not in ("claimed", "released", "sent") for done in ended):
         return None
     return f"{touch} was not sent" if touch else f"the offer {offer} was not made"

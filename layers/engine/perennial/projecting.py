@@ -41,7 +41,7 @@ class Projection:
     def customer(self) -> facts.Customer:
         return customer_of(self._scene.customer.profile, self._order)
 
-    @property
+    @cached_property
     def order(self) -> facts.Order:
         return order_of(self._everything, self._scene)
 
