@@ -37,7 +37,7 @@ bench: $(VENV)/dev.done  ## speed, calls and memory, as ratios against a named f
 
 build: $(VENV)/sam.done $(VENV)/demo.done  ## what `sam deploy` uploads, into .aws-sam/build
 	SAM_CLI_TELEMETRY=0 $(VENV)/sam/bin/sam validate --lint
-	RELEASE="$$(find layers/engine templates -type f -not -path '*/__pycache__/*' | LC_ALL=C sort | xargs cat | cksum | tr ' ' -)" \
+	RELEASE="$$(find cli layers/engine templates -type f -not -path '*/__pycache__/*' | LC_ALL=C sort | xargs cat | cksum | tr ' ' -)" \
 	PATH="$(CURDIR)/$(BIN):$$PATH" SAM_CLI_TELEMETRY=0 ARCHITECTURE=$(ARCHITECTURE) \
 		$(VENV)/sam/bin/sam build --parameter-overrides Architecture=$(ARCHITECTURE)
 

@@ -88,7 +88,7 @@ def test_the_mark_of_a_release_is_made_of_what_the_layers_are_made_of() -> None:
     makefile = (ROOT / "Makefile").read_text()
     (mark,) = (line for line in makefile.splitlines() if "RELEASE=" in line)
     folders = {str(layer["ContentUri"]).rstrip("/") for layer in of_type("AWS::Serverless::LayerVersion").values()}
-    assert f"find {' '.join(sorted(folders))} " in mark
+    assert f"find cli {' '.join(sorted(folders))} " in mark, "and what compiles the content"
 
 
 def test_without_a_canary_there_is_nothing_of_codedeploy(monkeypatch: pytest.MonkeyPatch) -> None:
