@@ -69,6 +69,11 @@ def rearm(
         tallies = {store: run.store(store) for store in sorted(found.advancing.content.stores)}
         swept = run.orphans()
     _show(tallies, swept, dry_run)
+    if run.lost.any and not dry_run:
+        out.print(
+            "Marketing and feedback are paused. Start the functions, let the shops tell the lost time again, then"
+        )
+        out.print("perennial resume --class marketing; perennial resume --class feedback")
 
 
 def begin(
@@ -140,7 +145,7 @@ class Run:
             if same and (held.restored_to, held.told) == (wanted.restored_to, wanted.told):
                 return held
         if not self.dry:
-            for pause in (wanted.as_pause(), *HELD):
+            for pause in (wanted.as_pause(), *(HELD if wanted.any else ())):
                 self.outside.pauses.pause(store, pause)
         return wanted
 
@@ -177,8 +182,3 @@ def _show(tallies: dict[str, Tally], swept: int, dry: bool) -> None:
             out.print(f"[red]{customer} of {store} was erased in the lost time: perennial erase {customer}[/]")
         if tally.failing:
             out.print(f"[red]{store}: {tally.failing} customers cannot be judged: perennial doctor --deep[/]")
-    if not dry:
-        out.print(
-            "Marketing and feedback are paused. Start the functions, let the shops tell the lost time again, then"
-        )
-        out.print("perennial resume --class marketing; perennial resume --class feedback")

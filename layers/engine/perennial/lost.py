@@ -44,10 +44,15 @@ class Lost:
         restored_to, until, epoch, word = pause.name.split("/")
         return cls(datetime.fromisoformat(restored_to), datetime.fromisoformat(until), int(epoch), word == "told")
 
+    @property
+    def any(self) -> bool:
+        """Whether time was lost at all; a table that only moved lost none."""
+        return self.restored_to < self.until
+
     def covers(self, planned: Planned) -> bool:
         """Whether the touch may have gone out in the lost time."""
         exact = self.told and planned.enrolment.entered_at <= self.until
-        return planned.due is not None and planned.due <= self.until and not exact
+        return self.any and planned.due is not None and planned.due <= self.until and not exact
 
 
 def epoch_at(moment: datetime) -> int:
@@ -65,7 +70,7 @@ def lost_with(planned: Planned, pauses: Iterable[Pause]) -> Lost | None:
 
 def was_claimed_before(at: datetime, pauses: Iterable[Pause]) -> bool:
     """Whether a claim of that moment was open when its table was restored, so that its answer and receipt are lost."""
-    return any(at <= lost.until for lost in lost_in(pauses))
+    return any(lost.any and at <= lost.until for lost in lost_in(pauses))
 
 
 def _text(moment: datetime) -> str:

@@ -121,6 +121,16 @@ def test_a_touch_that_waits_to_be_tried_again_after_the_lost_time_is_tried() -> 
     assert enrolment.id in life.customer.enrolments
 
 
+def test_where_no_time_was_lost_nothing_is_in_doubt() -> None:
+    moved = frozenset({Lost(NOW + DAY, NOW + DAY, epoch_at(NOW + DAY)).as_pause()})
+    assert [send.touch.key for send in restored(*moved).sends] == ["note", "tips"]
+    life = Life(a_content(a_journey("care", a_touch("note", "order.placed", "note"))), answer=silence)
+    life.feed(placed(), at=NOW)
+    life.pauses = moved
+    life.feed(at=NOW + DAY)
+    assert len(life.sends) == 2
+
+
 def test_lost_time_is_read_back_from_the_switch_it_is_kept_as() -> None:
     for told in (False, True):
         window = Lost(BACK, NOW + DAY, epoch_at(NOW + DAY), told)
