@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from perennial.links import PATHS
 from perennial_cli.bundle_template import load_template
+from perennial_cli.main import app
 from tests.adapters.cloud import ROOT, template
 
 STACKS = sorted((ROOT / "infra").glob("*.yaml"))
@@ -91,3 +93,24 @@ def test_every_exception_of_the_security_lint_has_its_reason_beside_it(file: Pat
         for skipped in entry.get("Metadata", {}).get("checkov", {}).get("skip", ()):
             assert re.fullmatch(r"CKV2?_AWS_\d+", skipped["id"]), name
             assert len(skipped["comment"].split()) >= 5, f"{name}: why is {skipped['id']} left out?"
+
+
+@pytest.mark.parametrize("name", [name for name in template()["Outputs"] if name.startswith("Next")])
+def test_what_the_outputs_say_comes_next_can_be_done(name: str) -> None:
+    value = template()["Outputs"][name]["Value"]["Fn::Sub"]
+    if value.startswith("perennial "):
+        command, options = value.split()[1], re.findall(r"--[a-z]+", value)
+        told = CliRunner().invoke(app, [command, "--help"], env={"COLUMNS": "200"})
+        assert told.exit_code == 0, told.output
+        assert [option for option in options if option not in told.output] == []
+    else:
+        (file,) = re.findall(r"--template-file (\S+)", value)
+        given = re.findall(r"(\w+)=", value)
+        assert load_template(ROOT / file)["Parameters"].keys() == set(given)
+
+
+def test_every_address_that_a_shop_needs_is_among_the_outputs() -> None:
+    values = [str(output["Value"]) for output in template()["Outputs"].values()]
+    for platform in ("shopify", "perennial"):
+        assert any(f"/webhooks/{platform}/{{store}}" in value for value in values)
+    assert {"PagesUrl", "AlarmsHeardBy", "TableName", "BucketName", "DeadLettersArn"} <= template()["Outputs"].keys()
