@@ -22,6 +22,9 @@ from tests.adapters.test_timers import TARGETS
 from tests.deployed.emulator import eventually
 
 SECOND = timedelta(seconds=1)
+SPREAD = [f"spread{number}aaaaaaaaa" for number in range(5)]
+"""Two seconds apart: whenever in these ten the stand-in looks, one that was asked for too early rings too early."""
+
 LATEST = timedelta(seconds=20)
 RACED, CANCELLED, PAST, LATER = "racedaaaaaaaaaaa", "cancelledaaaaaaa", "pastaaaaaaaaaaaa", "lateraaaaaaaaaaa"
 
@@ -84,16 +87,18 @@ def evening(stand_in: str) -> Evening:
     evening.arm(CANCELLED, seconds=6)
     evening.impatient.cancel(CANCELLED, 0, 1)
     evening.arm(LATER, seconds=300)
+    for number, customer in enumerate(SPREAD):
+        evening.arm(customer, seconds=3 + 2 * number)
     patient = SchedulerTimers(client("scheduler"), TARGETS, now)
     patient.arm(STORE, PAST, 0, Wake(evening.began - timedelta(days=3), 1))
-    eventually(lambda: evening.listen() >= 3, seconds=40)
-    eventually(lambda: evening.listen() > 3, seconds=11)  # one more look of the stand-in: does anything ring twice?
+    eventually(lambda: evening.listen() >= 8, seconds=40)
+    eventually(lambda: evening.listen() > 8, seconds=11)  # one more look of the stand-in: does anything ring twice?
     evening.left = evening.schedules()
     return evening
 
 
 def test_a_wake_rings_at_its_moment_or_after_it_and_never_before(evening: Evening) -> None:
-    for customer in (ANNA, BERT, RACED):
+    for customer in (ANNA, BERT, RACED, *SPREAD):
         (ring,) = evening.of(customer)
         assert timedelta() <= ring.heard_at - evening.asked[customer].at < LATEST
 
@@ -117,7 +122,7 @@ def test_armed_by_many_at_once_it_rings_once(evening: Evening) -> None:
 
 
 def test_what_was_cancelled_or_is_for_later_has_not_rung(evening: Evening) -> None:
-    assert {ring.event.customer for ring in evening.rings} == {ANNA, BERT, RACED}
+    assert {ring.event.customer for ring in evening.rings} == {ANNA, BERT, RACED, *SPREAD}
 
 
 def test_what_has_rung_is_gone_and_the_rest_is_still_armed(evening: Evening) -> None:
