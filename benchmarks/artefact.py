@@ -26,6 +26,7 @@ def build() -> Path:
     subprocess.run([sys.executable, str(ENGINE / "slim.py"), str(SITE)], check=True)
     for source, target in ((ENGINE / "perennial", "perennial"), (ROOT / "functions", "functions")):
         shutil.copytree(source, SITE / target, ignore=shutil.ignore_patterns("__pycache__"))
+    subprocess.run([sys.executable, str(ENGINE / "precompile.py"), str(SITE)], check=True)
     mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
     compileall.compile_dir(SITE, quiet=2, invalidation_mode=mode)
     return SITE

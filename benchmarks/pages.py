@@ -1,5 +1,6 @@
 """The shopper's pages: AWS calls for each, how many one core makes in a second, and what their first visits find."""
 
+import base64
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -91,7 +92,7 @@ def first_visits(folder: Path) -> dict[str, Path]:
     paths = {name: folder / f"page_{number}.json" for number, name in enumerate(found)}
     for name, path in paths.items():
         path.write_text(json.dumps(found[name]))
-        path.with_suffix(".items").write_text(json.dumps(items))
+        path.with_suffix(".items").write_text(json.dumps(items, default=_on_the_wire))
     return paths
 
 
@@ -104,3 +105,7 @@ def _customer() -> list[dict[str, Any]]:
         table = opened.resources.attribute("Table", "Ref")
         stored: list[dict[str, Any]] = opened.admin("dynamodb").scan(TableName=table)["Items"]
         return [item for item in stored if item["pk"]["S"] == f"{found[0]}#C#{found[1]}"]
+
+
+def _on_the_wire(packed: bytes) -> str:
+    return base64.b64encode(packed).decode()

@@ -3,6 +3,11 @@
 import gzip
 import importlib.util
 import json
+import marshal
+import os
+import shutil
+import subprocess
+import sys
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from perennial import precompiled
 from perennial_cli.cloud import Cloud
 from perennial_cli.replaying import Line, Replay
 from tests.adapters.cloud import ROOT
@@ -112,3 +118,58 @@ def test_every_operation_of_the_list_is_one_that_botocore_knows() -> None:
         newest = max((data / service).iterdir())
         model = json.loads(gzip.decompress((newest / "service-2.json.gz").read_bytes()))
         assert names <= model["operations"].keys()
+
+
+MISSED = """
+import dataclasses
+from perennial import precompiled
+held, missed = precompiled.read(precompiled.FILE), []
+def spy(text, names, *rest):
+    if names["__name__"].startswith("perennial") and precompiled.key(text) not in held:
+        missed.append(names["__name__"])
+    exec(text, names, *rest)
+vars(dataclasses)["exec"] = spy
+from importlib import import_module
+from pathlib import Path
+for file in Path(precompiled.__file__).parent.rglob("*.py"):
+    import_module(".".join(("perennial", *file.relative_to(precompiled.FILE.parent).with_suffix("").parts)))
+print(len(held), missed)
+"""
+
+
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the engine, as the build leaves it."""
+    engine = ROOT / "layers" / "engine"
+    site = tmp_path_factory.mktemp("site")
+    shutil.copytree(engine / "perennial", site / "perennial", ignore=shutil.ignore_patterns("__pycache__"))
+    subprocess.run([sys.executable, engine / "precompile.py", site], check=True)
+    return site
+
+
+def _in(site: Path, code: str) -> str:
+    environment = {**os.environ, "PYTHONPATH": str(site), "PYTHONHASHSEED": "0"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def test_no_dataclass_of_the_engine_is_left_to_be_compiled_in_a_cold_start(compiled: Path) -> None:
+    held, _, missed = _in(compiled, MISSED).partition(" ")
+    assert int(held) > 300
+    assert missed.strip() == "[]"
+
+
+def test_a_dataclass_that_was_compiled_by_the_build_is_what_it_is_without(compiled: Path) -> None:
+    told = "from perennial.customer import Wake; from datetime import datetime as d; w = Wake(d(2026, 1, 1), n=3)\n"
+    told += "import dataclasses as c\nprint(w, w == c.replace(w), hash(w), c.replace(w, n=4).n, Wake.__slots__)\n"
+    told += "try:\n    w.n = 5\nexcept c.FrozenInstanceError as error:\n    print(error)\n"
+    assert _in(compiled, told) == _in(ROOT / "layers" / "engine", told)
+
+
+def test_code_of_another_python_is_not_used(compiled: Path) -> None:
+    file = compiled / "perennial" / "precompiled.bin"
+    assert precompiled.read(file)
+    other = file.with_name("other.bin")
+    other.write_bytes(marshal.dumps((b"\0\0\r\n", {b"k": b""})))
+    assert precompiled.read(other) == {}
+    assert precompiled.read(file.with_name("nothing.bin")) == {}

@@ -2,5 +2,8 @@
 
 import zoneinfo
 
+from perennial import precompiled
+
 # The pinned tzdata package, not whatever the machine has: the same order must get the same hours everywhere.
 zoneinfo.reset_tzpath(to=())
+precompiled.use()
