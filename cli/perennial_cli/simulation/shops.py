@@ -36,7 +36,7 @@ def _life(
         live(story)
         yield from story.told
     yield from _words(person, start, days, chance)
-    yield from _other_half(person, shop, store, start, days, aside(chance, f"other half of {person.number}"))
+    yield from _other_half(person, f"{shop}-{person.number}", store, placed, aside(chance, f"half of {person.number}"))
 
 
 def _words(person: Person, start: datetime, days: int, chance: random.Random) -> Iterator[Telling]:
@@ -53,28 +53,26 @@ def _words(person: Person, start: datetime, days: int, chance: random.Random) ->
         yield _telling(person, "ErasureRequested", at, contact=contact, request_id=f"e{person.number}")
 
 
-def _other_half(
-    person: Person, shop: int, store: Store, start: datetime, days: int, chance: random.Random
-) -> Iterator[Telling]:
+def _other_half(person: Person, named: str, store: Store, placed: datetime, chance: random.Random) -> Iterator[Telling]:
     """Whoever orders under another address as well leaves one list, and is found out: by hand, or as they log in."""
     if person.other_email is None:
         return
     for which in range(chance.choice((1, 1, 2))):
-        name, placed = f"{shop}-{person.number}-w{which}", _moment(start, days, chance)
-        story = Story(person, name, placed, lines_for(store, chance), chance, email=person.other_email)
+        again = _moment(placed, 5, chance)
+        story = Story(person, f"{named}-w{which}", again, lines_for(store, chance), chance, email=person.other_email)
         live(story)
         yield from story.told
     other = {"email": person.other_email}
     if chance.random() < 0.4:
-        at = _moment(start, days, chance)
+        at = _moment(placed, 60, chance)
         yield _telling(person, "ConsentWithdrawn", at, contact=other, channel="email", source="one-click")
     if chance.random() < 0.6:
-        at = _moment(start, days, chance)
+        at = _moment(placed, 60, chance)
         yield _telling(person, "CustomersMerged", at, contact={"email": person.email}, merged=other)
         return
     for email in person.emails:
-        contact = {"email": email, "customer_id": person.customer_id or f"{MARK}{shop}w{person.number}"}
-        yield _telling(person, "CustomerUpdated", _moment(start, days, chance), contact=contact)
+        contact = {"email": email, "customer_id": person.customer_id or f"{MARK}{named}w"}
+        yield _telling(person, "CustomerUpdated", _moment(placed, 60, chance), contact=contact)
 
 
 _SAYINGS: tuple[tuple[float, str, dict[str, Any]], ...] = (
