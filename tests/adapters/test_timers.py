@@ -117,6 +117,17 @@ def test_cancelling_what_is_not_there_changes_nothing(armed: Armed) -> None:
     assert set(armed.rings()) == {f"{ANNA}-0-1"}
 
 
+def test_the_twin_takes_no_name_twice() -> None:
+    """Nor may anybody count on it: Scheduler keeps a name for some time after it has fired, and then forgets it."""
+    armed = MemoryTimers(Clock())
+    armed.arm(STORE, ANNA, 0, Wake(TOMORROW, 1))
+    armed.cancel(ANNA, 0, 1)
+    armed.arm(STORE, ANNA, 0, Wake(TOMORROW, 1))
+    assert armed.armed == {}
+    armed.arm(STORE, ANNA, 0, Wake(TOMORROW, 2))
+    assert set(armed.armed) == {f"{ANNA}-0-2"}
+
+
 def test_a_schedule_is_asked_for_in_these_very_words(timers: SchedulerTimers) -> None:
     with calls(client("scheduler")) as asked:
         timers.arm(STORE, ANNA, 0, Wake(TOMORROW, 1, "urgent"))

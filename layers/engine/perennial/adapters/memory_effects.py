@@ -25,7 +25,11 @@ class MemoryLine:
 
 @dataclass(slots=True)
 class MemoryTimers:
-    """`armed` are the live schedules by name; `used` are all the names there ever were."""
+    """`armed` are the live schedules by name; `used` are all the names there ever were.
+
+    A used name is never armed again. Scheduler is like that only for as long as it keeps what has fired; whoever relied
+    on either would lose a wake there, or here.
+    """
 
     now: Callable[[], datetime]
     armed: dict[str, tuple[datetime, str, events.WakeDue, Wake]] = field(default_factory=dict)
