@@ -8,7 +8,7 @@ PYTHON313 ?= $(shell for found in python3.13 "$${PYENV_ROOT:-$$HOME/.pyenv}"/ver
 	"$$found" -c 'import sys; print(sys.executable)' 2>/dev/null && break; done)
 MACHINE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 
-.PHONY: demo test check build bench soak mutants invoke e2e lock clean
+.PHONY: demo test check build bench bench-deployed load soak mutants invoke e2e e2e-short lock clean
 
 demo: $(VENV)/demo.done  ## a year of care for one order, in seconds
 	$(BIN)/perennial demo
@@ -35,6 +35,9 @@ mutants: $(VENV)/dev.done  ## defects planted one at a time: each must turn the 
 bench: $(VENV)/dev.done  ## speed, calls and memory, as ratios against a named floor
 	$(BIN)/python -m benchmarks
 
+load: $(VENV)/dev.done  ## ten thousand orders while as many touches are due: nothing lost or doubled, nobody stuck; some ten minutes
+	$(BIN)/python -m benchmarks.load
+
 build: $(VENV)/sam.done $(VENV)/demo.done  ## what `sam deploy` uploads, into .aws-sam/build
 	SAM_CLI_TELEMETRY=0 $(VENV)/sam/bin/sam validate --lint
 	RELEASE="$$(find cli layers/engine templates -type f -not -path '*/__pycache__/*' | LC_ALL=C sort | xargs cat | cksum | tr ' ' -)" \
@@ -52,13 +55,21 @@ invoke:  ## one built function on its sample event, by sam local invoke: make in
 	$(VENV)/sam/bin/sam local invoke "$(FUNCTION)" --event "events/$(FUNCTION).json" --env-vars "$(ENV)"
 
 ifeq ($(strip $(PYTHON313)),)
-e2e:
-	@echo "make e2e is SKIPPED: it runs the functions with python3.13, which is not here. PYTHON313=/path/to/it helps." >&2
+e2e e2e-short bench-deployed:
+	@echo "make $@ is SKIPPED: it runs the functions with python3.13, which is not here. PYTHON313=/path/to/it helps." >&2
 else
 e2e: $(VENV)/dev.done $(VENV)/e2e.done $(VENV)/runtime.done  ## build, deploy to a stand-in for AWS on this machine, and try it as a shop would
 	PATH="$$(dirname "$(PYTHON313)"):$$PATH" $(MAKE) build ARCHITECTURE=$(MACHINE)
 	PERENNIAL_E2E=yes $(BIN)/pytest tests/adapters
 	PERENNIAL_E2E=yes $(BIN)/pytest tests/deployed
+
+e2e-short: $(VENV)/dev.done $(VENV)/e2e.done $(VENV)/runtime.done  ## the same in minutes: without the adapters alone, and without what goes wrong on the wire
+	PATH="$$(dirname "$(PYTHON313)"):$$PATH" $(MAKE) build ARCHITECTURE=$(MACHINE)
+	PERENNIAL_E2E=yes $(BIN)/pytest tests/deployed/test_deployed.py tests/deployed/test_runtime.py
+
+bench-deployed: $(VENV)/dev.done $(VENV)/e2e.done $(VENV)/runtime.done  ## built functions under Lambda's runtime, and orders through the deployed bundle
+	PATH="$$(dirname "$(PYTHON313)"):$$PATH" $(MAKE) build ARCHITECTURE=$(MACHINE)
+	$(BIN)/python -m benchmarks.deployed
 endif
 
 lock:  ## pin what requirements/*.in ask for, with hashes

@@ -20,13 +20,13 @@ def main() -> int:
     for suite in SUITES:
         with console.status(f"Measuring {suite.__name__.rpartition('.')[2].replace('_', ' ')} …"):
             found += suite.rows()
-    console.print(_table(found))
+    console.print(table(found))
     FILE.parent.mkdir(exist_ok=True)
     FILE.write_text(json.dumps([row.as_dict() for row in found], indent=2) + "\n")
     return 1 if any(row.holds is False for row in found) else 0
 
 
-def _table(found: list[Row]) -> Table:
+def table(found: list[Row]) -> Table:
     table = Table("figure", "value", "floor", "ratio", "budget", "holds")
     for row in found:
         floor = "" if row.floor is None else f"{row.floor:,.2f} ({row.floor_name})"

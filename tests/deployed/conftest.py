@@ -1,56 +1,17 @@
-"""`make e2e` only: the bundle, built and deployed to a stand-in for AWS, once for all tests of this folder."""
+"""`make e2e` only: the bundle, deployed once for all tests of this folder."""
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
-import boto3
 import pytest
-from typer.testing import CliRunner
 
-from perennial_cli.main import app
-from tests.deployed import emulator, repairs
-from tests.deployed.bundle import SECRET, Bundle
+from tests.deployed.bundle import Bundle
+from tests.deployed.stack import deployed
 
 
 @pytest.fixture(scope="session")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bundle]:
     if "PERENNIAL_E2E" not in os.environ:
         pytest.skip("needs a built bundle and a stand-in for AWS: `make e2e`")
-    folder = tmp_path_factory.mktemp("deployed")
-    port, smtp = emulator.free_port(), emulator.free_port()
-    with (
-        emulator.mail_server(smtp, folder / "mail") as mailbox,
-        emulator.cloud(port, smtp, folder) as endpoint,
-        pytest.MonkeyPatch.context() as patch,
-    ):
-        _stand_here(patch, endpoint)
-        yield Bundle(endpoint, _install(folder), mailbox)
-
-
-def _stand_here(patch: pytest.MonkeyPatch, endpoint: str) -> None:
-    """Whatever is started from here talks to the stand-in, and to nobody's real account."""
-    patch.setattr(boto3, "DEFAULT_SESSION", None)
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
-        patch.delenv(name, raising=False)
-    patch.setenv("AWS_ENDPOINT_URL", endpoint)
-    patch.setenv("AWS_ACCESS_KEY_ID", "test")
-    patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    patch.setenv("AWS_DEFAULT_REGION", emulator.REGION)
-    patch.setenv("SAM_CLI_TELEMETRY", "0")
-
-
-def _install(folder: Path) -> dict[str, str]:
-    """The steps of docs/deploying.md."""
-    emulator.deploy(repairs.template(), folder)
-    _perennial("keys")
-    named = repairs.resources()
-    repairs.repair(named)
-    repairs.verify_sender()
-    _perennial("secret", "demo", "shopify", typed=f"{SECRET}\n")
-    return named
-
-
-def _perennial(*words: str, typed: str | None = None) -> None:
-    result = CliRunner().invoke(app, [*words], input=typed)
-    assert result.exit_code == 0, result.output
+    with deployed(tmp_path_factory.mktemp("deployed")) as found:
+        yield found

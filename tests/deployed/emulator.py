@@ -6,11 +6,13 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.utils import parseaddr
 from pathlib import Path
 from typing import TypeVar
 
@@ -36,6 +38,13 @@ class Mailbox:
         files = sorted(self.folder.glob("new/*"), key=lambda file: file.stat().st_mtime_ns)
         mails = [_read(file) for file in files]
         return [mail for mail in mails if address in str(mail["To"])]
+
+    def by_recipient(self) -> Counter[str]:
+        """How many messages each address was sent."""
+        found: Counter[str] = Counter()
+        for file in self.folder.glob("new/*"):
+            found[str(parseaddr(str(_read(file)["To"]))[1])] += 1
+        return found
 
 
 def _read(file: Path) -> EmailMessage:

@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import subprocess
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from tests.adapters.cloud import ROOT
@@ -18,14 +20,35 @@ CALL = "2015-03-31/functions/function/invocations"
 
 
 @dataclass(frozen=True)
+class Used:
+    """CPU time and the most memory that the function's process has taken so far."""
+
+    cpu_seconds: float
+    peak_bytes: int
+
+
+@dataclass(frozen=True)
 class Started:
+    """`process` is the emulator; the function is its child."""
+
     port: int
+    process: int
 
     def call(self, event: Mapping[str, Any]) -> Any:
         """What the function answers. Raises HTTPError where it crashes."""
         url, body = f"http://127.0.0.1:{self.port}/{CALL}", json.dumps(event).encode()
         with urllib.request.urlopen(url, body, timeout=60) as answer:
             return json.loads(answer.read())
+
+    def used(self) -> Used:
+        """Linux only. The emulator starts the function at its first call, not before."""
+        (child,) = (
+            word for file in Path(f"/proc/{self.process}/task").glob("*/children") for word in file.read_text().split()
+        )
+        spent = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[11:13]
+        peak = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{child}/status").read_text())
+        assert peak
+        return Used(sum(map(int, spent)) / os.sysconf("SC_CLK_TCK"), int(peak[1]) * 1024)
 
 
 @contextmanager
@@ -46,7 +69,7 @@ def started(function: str, variables: Mapping[str, str]) -> Iterator[Started]:
     ) as process:
         try:
             assert eventually(lambda: listens(port)), f"{function} does not start"
-            yield Started(port)
+            yield Started(port, process.pid)
         finally:
             process.terminate()
 
