@@ -62,3 +62,23 @@ def test_a_guarded_look_at_what_is_not_there_is_false() -> None:
     condition = compile_condition("offer and offer.percent > 5")
     assert not condition.holds(FACTS)
     assert condition.holds(replace(FACTS, offer=Offer("o", 10, "CARE10", ORDER.placed_at, 7)))
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("items", {"items"}),
+        ("not order.paid or order.late", {"order"}),
+        ("'a' in categories and offer", {"categories", "offer"}),
+    ],
+)
+def test_a_condition_asks_for_the_facts_that_it_names_and_for_no_others(text: str, names: set[str]) -> None:
+    asked = set()
+
+    class Facts:
+        def __getattr__(self, name: str) -> object:
+            asked.add(name)
+            return getattr(FACTS, name)
+
+    compile_condition(text).holds(Facts())
+    assert asked == names

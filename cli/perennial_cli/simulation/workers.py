@@ -203,12 +203,12 @@ class Workers:
             world.later(world.now + HOUR, lambda: self.sweep_hourly(until))
 
     def _anything_late(self) -> bool:
-        memory, now = self.world.memory, self.world.now
-        if any(held.profile.wake and held.profile.wake.at < now - LATE for held in memory.customers.values()):
+        memory, late, waited = self.world.memory, self.world.now - LATE, self.world.now - WAITED
+        if any(held.profile.wake and held.profile.wake.at < late for held in memory.customers.values()):
             return True
-        if any(parked.customer and parked.parked_at < now - WAITED for parked in memory.parked.values()):
-            return any(MemoryOverdue(memory).find(self.world.store, "parked", now - WAITED, 1))
-        return any(item.since and item.since < now - WAITED for item in memory.aliases.values())
+        if any(parked.customer and parked.parked_at < waited for parked in memory.parked.values()):
+            return any(MemoryOverdue(memory).find(self.world.store, "parked", waited, 1))
+        return any(item.since and item.since < waited for item in memory.aliases.values())
 
 
 def _what(event: events.Event, label: str) -> str:

@@ -106,7 +106,7 @@ def _rings(item: Input, customer: Customer) -> bool:
 
 def _decision(before: Customer, draft: Draft, waiting: list[Waiting]) -> Decision:
     after = draft.freeze()
-    if after == before and not (draft.touches or draft.endings or draft.aliases or draft.ledger):
+    if not (draft.touches or draft.endings or draft.aliases or draft.ledger) and after == before:
         return Decision(before, before, waiting=tuple(waiting))
     profile = replace(after.profile, version=before.profile.version + 1, commit=draft.setting.nonce)
     endings = tuple(ending for touch, ending in draft.endings.items() if touch not in draft.touches)

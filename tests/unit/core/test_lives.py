@@ -207,6 +207,8 @@ def test_deciding_is_pure(story: Story) -> None:
         one, other = (decide(decision.before, (), setting) for _ in range(2))
         assert one == other
         assert decision.before == before
+        unheard_of = decide(before, (), setting)
+        assert (unheard_of, unheard_of.waiting) == (one, one.waiting), "what is remembered changes nothing"
 
     lived(story, watch)
 
