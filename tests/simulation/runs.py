@@ -4,8 +4,11 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 from perennial.content import Content
 from perennial_cli.authoring import read
+from perennial_cli.simulation import people
 from perennial_cli.simulation.evidence import Breach
 from perennial_cli.simulation.faults import PROFILES, Rates
 from perennial_cli.simulation.simulating import PLAIN, Lived, Plan, live
@@ -27,8 +30,18 @@ POISONED = Rates(poisoned=1.0)
 WEATHER = Rates(calls=(0, 0, 0, 0.06, 0.06, 0.06, 0.06, 0, 0))
 """Nobody dies, but every service is often throttled, failing, slow or deaf."""
 
+TORN = Rates()
+"""Nothing goes wrong, but that everybody orders under two addresses."""
+
 PROFILES.update(
-    {"weather": WEATHER, "poisoned": POISONED, "forgetful": FORGETFUL, "silence": SILENCE, "unreported": UNREPORTED}
+    {
+        "torn": TORN,
+        "weather": WEATHER,
+        "poisoned": POISONED,
+        "forgetful": FORGETFUL,
+        "silence": SILENCE,
+        "unreported": UNREPORTED,
+    }
 )
 
 
@@ -41,7 +54,10 @@ def the_content() -> Content:
 def a_life(faults: str = "storm", seed: int = 5, customers: int = 10, days: int = 150) -> Lived:
     """One shop from its first day to its last."""
     plan = Plan(customers=customers, days=days, seed=seed, faults=faults, size=customers)
-    return live(plan, the_content(), "demo", 1, customers)
+    with pytest.MonkeyPatch.context() as patch:
+        if faults == "torn":
+            patch.setattr(people, "TWO_ADDRESSES", 1.0)
+        return live(plan, the_content(), "demo", 1, customers)
 
 
 def breaches(lived: Lived) -> list[Breach]:

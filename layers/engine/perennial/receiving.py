@@ -91,11 +91,29 @@ def _known_owner(event: events.Event, outside: ForReceiving) -> str:
 
 
 def _queue(event: events.Event, alias: Alias, outside: ForReceiving) -> Receipt:
+    if isinstance(event, events.CustomersMerged):
+        return _queue_merge(event, outside)
     customer = _owner(event, alias, outside)
     if customer is None:
         return Receipt("parked", event.id, event.type, reason="nobody owns this yet")
     outside.line.join(event, customer, lane_of(event))
     return Receipt("queued", event.id, event.type, customer)
+
+
+def _queue_merge(event: events.CustomersMerged, outside: ForReceiving) -> Receipt:
+    """That two customers are one concerns each of them who is known; it waits at the id of one who is not."""
+    owners: dict[str, None] = {}
+    for alias in named_aliases(event, outside.content.stores[event.store]):
+        if alias.kind == "email":
+            candidate = next(iter(owners), None) or outside.mint_customer()
+            owners[outside.directory.owner_or_claim(event.store, alias, candidate)] = None
+        elif (owner := outside.directory.owner_or_park(event.store, alias, event, outside.now())) is not None:
+            owners[owner] = None
+    for customer in owners:
+        outside.line.join(event, customer, lane_of(event))
+    if not owners:
+        return Receipt("parked", event.id, event.type, reason="nobody owns this yet")
+    return Receipt("queued", event.id, event.type, next(iter(owners)))
 
 
 def lane_of(event: events.Event) -> "Lane":
@@ -128,21 +146,11 @@ def _owner(event: events.Event, alias: Alias, outside: ForReceiving) -> str | No
     """Whose line the event joins; None if it is kept at the alias until somebody registers that.
 
     An order, or whoever has an email, founds a customer where there is none. News of an order or of a shop's customer
-    that nobody has registered waits: whoever registers it adopts the news in the same write. That two customers are one
-    concerns whichever of them is known.
+    that nobody has registered waits: whoever registers it adopts the news in the same write.
     """
-    known = _known_half(event, outside) if isinstance(event, events.CustomersMerged) else None
-    if known is not None:
-        return known
     if _founds(event, alias):
         return outside.directory.owner_or_claim(event.store, alias, outside.mint_customer())
     return outside.directory.owner_or_park(event.store, alias, event, outside.now())
-
-
-def _known_half(event: events.Event, outside: ForReceiving) -> str | None:
-    aliases = named_aliases(event, outside.content.stores[event.store])
-    owners = (outside.directory.owner(event.store, alias) for alias in aliases)
-    return next((owner for owner in owners if owner is not None), None)
 
 
 def _founds(event: events.Event, alias: Alias) -> bool:
