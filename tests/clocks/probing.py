@@ -23,7 +23,7 @@ FIRST, LAST = date(2026, 1, 1), date(2031, 1, 1) if ALL else date(2028, 1, 1)
 # Around a change, in minutes: gaps and folds are half an hour, one hour or two long, and begin or end at midnight.
 _NEAR = (-1440, -121, -120, -61, -60, -45, -31, -30, -1, 0, 1, 15, 30, 31, 59, 60, 61, 90, 119, 120, 121, 1439)
 NEAR = (-DAY, *range(-3 * HOUR, 3 * HOUR), DAY) if ALL else _NEAR
-LESS_NEAR = (-60, -31, -1, 0, 30, 60)
+LESS_NEAR = (-31, -1, 0, 30)
 
 # By no change of any clock; the ends of months and of a leap year's February among them.
 PLAIN = tuple(
