@@ -1,16 +1,21 @@
 """A customer under a new epoch, and whose schedules are left over."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
+from perennial.adapters.restored import DynamoRestored
 from perennial.customer import Claim, Customer, Enrolment, Wake, stranger
-from perennial.ports import Customers
+from perennial.decide import Decision
+from perennial.lost import Lost
+from perennial.outside import ForAdvancing
+from perennial.ports import Committed, Customers
 from perennial_cli.rearm.orphans import Armed, orphans
-from perennial_cli.rearm.rearming import rearmed
-from tests.unit.core.builders import DAY, HOUR, MINUTE, NOW
+from perennial_cli.rearm.rearming import Rearming, Tally, rearmed
+from tests.unit.core.builders import DAY, HOUR, MINUTE, NOW, a_content
 
 EPOCH = 200_000_000
 
@@ -34,9 +39,11 @@ def test_a_wake_that_is_late_rings_at_once_and_is_spread_where_nobody_needs_it(l
 def test_whoever_waits_without_a_wake_gets_one() -> None:
     passage = Enrolment("care:1001", "care", "v1", "1001", NOW)
     mark = Claim("care:1001", "tips", "n", NOW, NOW + HOUR, "email", "marketing")
+    uniting = a_customer()
+    uniting = replace(uniting, profile=replace(uniting.profile, moving=("bert",)))
     in_doubt = a_customer()
     in_doubt = replace(in_doubt, profile=replace(in_doubt.profile, claims={"t": mark}))
-    for customer in (a_customer(enrolments={passage.id: passage}), in_doubt):
+    for customer in (a_customer(enrolments={passage.id: passage}), in_doubt, uniting):
         assert rearmed(customer, EPOCH, NOW).profile.wake == Wake(NOW + 2 * MINUTE, 1, "patient", 15)
 
 
@@ -50,9 +57,14 @@ class Known:
     """Answers like the table: who is not named is a stranger."""
 
     people: dict[str, Customer]
+    committed: list[Decision] = field(default_factory=list)
 
     def load(self, store: str, customer: str) -> Customer:
         return self.people.get(customer, stranger(store, customer))
+
+    def commit(self, decision: Decision, adopted: object) -> Committed:
+        self.committed.append(decision)
+        return Committed()
 
 
 def test_schedules_of_older_epochs_are_left_over_unless_they_are_somebodys_present_wake() -> None:
@@ -63,3 +75,24 @@ def test_schedules_of_older_epochs_are_left_over_unless_they_are_somebodys_prese
     customers = cast("Customers", Known({"ann": old, "new": new}))
     left = orphans(iter(found), {EPOCH}, ["shop"], customers)
     assert left == [Armed("ann", 0, 3), Armed("gone", 0, 1), Armed("new", 0, 2)]
+
+
+@pytest.mark.parametrize(("merged", "who"), [(("ann",), "merged"), ((), "rearmed")])
+def test_who_was_merged_is_left_alone_unless_only_their_half_of_it_was_restored(merged: Any, who: str) -> None:
+    gone, heir = stranger("shop", "ann"), stranger("shop", "bert")
+    gone = replace(gone, profile=replace(gone.profile, version=3, redirect="bert"))
+    heir = replace(heir, profile=replace(heir.profile, version=4, merged=merged))
+    committed: list[Decision] = []
+    outside = SimpleNamespace(
+        customers=Known({"ann": gone, "bert": heir}, committed),
+        now=lambda: NOW,
+        mint_nonce=lambda: "nonce",
+        content=a_content(),
+        pauses=SimpleNamespace(paused=lambda store: frozenset()),
+    )
+    restored = cast("DynamoRestored", SimpleNamespace(is_torn=lambda store, customer: False))
+    tally = Tally()
+    lost = Lost(NOW - DAY, NOW, EPOCH)
+    Rearming(cast("ForAdvancing", outside), restored, lost).one("shop", "ann", tally)
+    assert (tally.merged, tally.rearmed) == ((1, 0) if who == "merged" else (0, 1))
+    assert [made.after.profile.redirect for made in committed] == [None] * tally.rearmed

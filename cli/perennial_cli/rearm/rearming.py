@@ -76,7 +76,7 @@ class Rearming:
                 return
             self.restored.mend(store, customer)
         loaded = self.outside.customers.load(store, customer)
-        if loaded.profile.redirect is not None:
+        if self._is_merged(loaded):
             tally.merged += 1
             return
         after = loaded if loaded.profile.epoch == self.lost.epoch else self._rearm(loaded, tally)
@@ -87,9 +87,16 @@ class Rearming:
             if not self.dry:
                 self.outside.timers.arm(store, customer, after.profile.epoch, wake)
 
+    def _is_merged(self, loaded: Customer) -> bool:
+        """Whether somebody else cares for this person. A restore may hold the half of a merge, which is about two."""
+        profile = loaded.profile
+        if profile.redirect is None:
+            return False
+        return profile.customer in self.outside.customers.load(profile.store, profile.redirect).profile.merged
+
     def _rearm(self, loaded: Customer, tally: Tally) -> Customer:
         profile = loaded.profile
-        carried = self._carried(loaded)
+        carried = self._carried(replace(loaded, profile=replace(profile, redirect=None)))
         after = rearmed(carried.customer, self.lost.epoch, self.outside.now())
         after = replace(
             after,
@@ -135,7 +142,8 @@ def rearmed(customer: Customer, epoch: int, now: datetime) -> Customer:
     What the lost time has made late is spread a little where nobody needs it.
     """
     profile = customer.profile
-    held = profile.wake or (Wake(now, 0) if customer.enrolments or profile.claims else None)
+    waits = customer.enrolments or profile.claims or profile.moving or profile.same_as
+    held = profile.wake or (Wake(now, 0) if waits else None)
     if held is None:
         return replace(customer, profile=replace(profile, epoch=epoch))
     late = held.at <= now + SOONEST
