@@ -120,7 +120,7 @@ def test_the_command_works_on_the_last_replay(
     perennial: Command, replay: Callable[..., dict[str, Any]], tmp_path: Path
 ) -> None:
     replay(bought(1001, 2), "--until", "2026-03-06T12:00:00")
-    here = ("--restored-to", "2026-03-05T12:00:00", "--templates", TEMPLATES)
+    here = ("--restored-to", "2026-03-05T12:00:00Z", "--templates", TEMPLATES)
     assert "Would be rearmed" in perennial("rearm", *here, "--dry-run").stdout
     before = (tmp_path / "build" / "state.json").read_text()
     done = perennial("rearm", *here).stdout

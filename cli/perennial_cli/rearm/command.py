@@ -37,10 +37,14 @@ NO_TABLE = "only a table in DynamoDB can be restored"
 WORKERS = 8
 """Customers at once on a deployed stack: some 300 a second, below what Scheduler takes in every region."""
 
-RestoredTo = Annotated[datetime, typer.Option(help="The point in time of the restored table (UTC).")]
+INSTANTS = ["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]
+
+RestoredTo = Annotated[datetime, typer.Option(formats=INSTANTS, help="The point in time of the restored table (UTC).")]
 LostUntil = Annotated[
     datetime | None,
-    typer.Option(help="When the functions were stopped (UTC); default: now. Nothing went out after it."),
+    typer.Option(
+        formats=INSTANTS, help="When the functions were stopped (UTC); default: now. Nothing went out after it."
+    ),
 ]
 LostTable = Annotated[
     str | None, typer.Option(help="The table as it was before the restore: what it knows need not be guessed.")
