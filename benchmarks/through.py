@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import count
 from statistics import median, quantiles
+from typing import Any
 
 from benchmarks.processes import child_named, cpu_seconds
 from benchmarks.rows import Row
@@ -18,7 +19,7 @@ from tests.deployed.emulator import eventually
 from tests.deployed.shoppers import an_order
 
 NUMBERS = count(500_001)
-ONE_BY_ONE, AT_ONCE, SENDERS = 50, 200, 8
+ONE_BY_ONE, AT_ONCE, SENDERS = 50, 200, 4
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Burst:
 
 
 def rows(bundle: Bundle) -> Iterator[Row]:
+    _latency(bundle)  # every process starts
     taken = sorted(_latency(bundle) for _ in range(ONE_BY_ONE))
     yield Row("webhook to mail server, p50", median(taken) * 1e3, "ms")
     yield Row("webhook to mail server, p95", quantiles(taken, n=20)[-1] * 1e3, "ms")
@@ -55,7 +57,7 @@ def _latency(bundle: Bundle) -> float:
 
 
 def burst(bundle: Bundle, orders: int, patience: float = 600) -> Burst:
-    """As many orders of as many people, sent by eight at once; ends when the line is empty."""
+    """As many orders of as many people, sent by four at once; ends when the line is empty."""
     numbers = [next(NUMBERS) for _ in range(orders)]
     stand_in = child_named("ministack")
     before, began = cpu_seconds(stand_in), time.monotonic()
@@ -76,7 +78,14 @@ def burst(bundle: Bundle, orders: int, patience: float = 600) -> Burst:
 def _send(bundle: Bundle, number: int) -> bool:
     """Whether it was taken in the end: the shop tells again until it hears 2xx."""
     told = an_order(number, _email(number))
-    return eventually(lambda: bundle.webhook("orders/create", told).status == 200)
+    return eventually(lambda: _taken(bundle, told))
+
+
+def _taken(bundle: Bundle, told: dict[str, Any]) -> bool:
+    try:
+        return bundle.webhook("orders/create", told).status == 200
+    except TimeoutError:
+        return False
 
 
 def _email(number: int) -> str:
