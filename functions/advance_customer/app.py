@@ -16,12 +16,13 @@ from perennial.adapters.sqs import read_message
 from perennial.advancing import advance
 from perennial.logs import REPEATED, reason_of
 from perennial.run_report import Report
+from perennial.settings import metrics_namespace
 
 gc.freeze()
 gc.enable()
 
 logger = Logger(service="advance_customer", location=None, xray_trace_id=None)
-metrics = Metrics(namespace="Perennial", service="advance_customer")
+metrics = Metrics(namespace=metrics_namespace(), service="advance_customer")
 
 
 @metrics.log_metrics

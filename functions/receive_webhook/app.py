@@ -18,12 +18,13 @@ from perennial import wiring
 from perennial.errors import DeliveryRefused
 from perennial.logs import REPEATED, reason_of
 from perennial.receiving import Delivery, receive
+from perennial.settings import metrics_namespace
 
 gc.freeze()
 gc.enable()
 
 logger = Logger(service="receive_webhook", location=None, xray_trace_id=None)
-metrics = Metrics(namespace="Perennial", service="receive_webhook")
+metrics = Metrics(namespace=metrics_namespace(), service="receive_webhook")
 app = APIGatewayHttpResolver()
 
 

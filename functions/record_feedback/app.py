@@ -16,12 +16,13 @@ from perennial import wiring
 from perennial.errors import Unavailable
 from perennial.logs import REPEATED, reason_of
 from perennial.recording import Recorded, read_opted_out, record, record_log
+from perennial.settings import metrics_namespace
 
 gc.freeze()
 gc.enable()
 
 logger = Logger(service="record_feedback", location=None, xray_trace_id=None)
-metrics = Metrics(namespace="Perennial", service="record_feedback")
+metrics = Metrics(namespace=metrics_namespace(), service="record_feedback")
 
 
 @metrics.log_metrics

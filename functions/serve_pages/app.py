@@ -14,11 +14,12 @@ from perennial import wiring
 from perennial.errors import Unavailable
 from perennial.logs import reason_of
 from perennial.serving import Shown, Visit, serve
+from perennial.settings import metrics_namespace
 
 gc.freeze()
 gc.enable()
 
-SERVICE = "serve_pages"
+SERVICE, NAMESPACE = "serve_pages", metrics_namespace()
 SORRY = (
     '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Please try again</title>'
     '<meta name="viewport" content="width=device-width"></head><body><h1>Please try again</h1>'
@@ -87,7 +88,7 @@ def about(shown: Shown) -> dict[str, Any]:
 
 def log(metric: str, level: str = "INFO", **ids: Any) -> None:
     """One line that is log and metric at once (CloudWatch's embedded metric format)."""
-    counted = {"Namespace": "Perennial", "Dimensions": [["service"]], "Metrics": [{"Name": metric, "Unit": "Count"}]}
+    counted = {"Namespace": NAMESPACE, "Dimensions": [["service"]], "Metrics": [{"Name": metric, "Unit": "Count"}]}
     stamp = int(wiring.now().timestamp() * 1000)
     line = {"level": level, "message": "page", "service": SERVICE, metric: 1, **ids}
     sys.stdout.write(json.dumps({**line, "_aws": {"Timestamp": stamp, "CloudWatchMetrics": [counted]}}) + "\n")

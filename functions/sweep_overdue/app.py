@@ -8,10 +8,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from perennial import wiring
 from perennial.logs import REPEATED, reason_of
+from perennial.settings import metrics_namespace
 from perennial.sweeping import Swept, sweep
 
 logger = Logger(service="sweep_overdue", location=None, xray_trace_id=None)
-metrics = Metrics(namespace="Perennial", service="sweep_overdue")
+metrics = Metrics(namespace=metrics_namespace(), service="sweep_overdue")
 
 
 @metrics.log_metrics

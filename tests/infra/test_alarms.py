@@ -8,7 +8,8 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
-from tests.adapters.cloud import ROOT
+from perennial.settings import metrics_namespace
+from tests.adapters.cloud import ROOT, template
 from tests.infra.stack import ALARM, FUNCTION, QUEUE, of_type, watching
 
 TROUBLE = re.compile(r"Failed$|Parked$|PutBack$|Lost$|Unsent$|Lag$|Unbalanced$")
@@ -16,6 +17,8 @@ TROUBLE = re.compile(r"Failed$|Parked$|PutBack$|Lost$|Unsent$|Lag$|Unbalanced$")
 
 OUTCOMES = {"Webhook": ("receiving", "Receipt"), "Event": ("run_report", "Report"), "Report": ("recording", "Recorded")}
 """Metrics that are named by an outcome: the prefix, and the class whose `outcome` it is."""
+
+NAMESPACE = {"Fn::Sub": "Perennial/${AWS::StackName}"}
 
 MENDED = {("sweep_overdue", "FactPutBack")}
 """Facts that found their owner: good news."""
@@ -51,7 +54,7 @@ def metrics() -> list[tuple[str, str]]:
 
 
 def watched() -> set[tuple[str, str]]:
-    alarms: list[Any] = [alarm for alarm in of_type(ALARM).values() if alarm.get("Namespace") == "Perennial"]
+    alarms: list[Any] = [alarm for alarm in of_type(ALARM).values() if alarm["Namespace"] == NAMESPACE]
     return {(alarm["Dimensions"][0]["Value"], alarm["MetricName"]) for alarm in alarms}
 
 
@@ -164,3 +167,27 @@ def test_an_alarm_says_what_it_means_and_is_heard(alarm: str) -> None:
 @pytest.mark.parametrize("alarm", of_type(ALARM))
 def test_the_guide_says_what_to_do_when_an_alarm_rings(alarm: str) -> None:
     assert f"**{alarm.removesuffix('Alarm')}**" in (ROOT / "docs" / "deploying.md").read_text()
+
+
+def test_functions_count_where_their_own_stacks_alarms_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stages in one region would ring each other's alarms."""
+    name = "POWERTOOLS_METRICS_NAMESPACE"
+    assert template()["Globals"]["Function"]["Environment"]["Variables"][name] == NAMESPACE
+    assert {str(alarm["Namespace"]) for alarm in of_type(ALARM).values() if "AWS/" not in str(alarm["Namespace"])} == {
+        str(NAMESPACE)
+    }
+    for app in sorted((ROOT / "functions").glob("*/app.py")):
+        assert "metrics_namespace()" in app.read_text(), app
+    assert metrics_namespace({name: "Perennial/shop"}) == "Perennial/shop"
+    assert metrics_namespace({}) == "Perennial"
+
+
+def test_graphs_show_what_the_functions_count() -> None:
+    (board,) = of_type("AWS::CloudWatch::Dashboard").values()
+    shown = set(
+        re.findall(r'"Perennial/\$\{AWS::StackName\}", "(\w+)", "service", "(\w+)"', board["DashboardBody"]["Fn::Sub"])
+    )
+    apps = {app.parent.name: ast.parse(app.read_text()) for app in (ROOT / "functions").glob("*/app.py")}
+    counted = {(name, service) for service, tree in apps.items() for name in names_in(tree)}
+    assert len(shown) > 20
+    assert shown <= counted

@@ -175,7 +175,7 @@ def _metrics(template: Mapping[str, Any]) -> int:
     alarms = [
         entry["Properties"] for entry in template["Resources"].values() if entry["Type"] == "AWS::CloudWatch::Alarm"
     ]
-    return len({alarm.get("MetricName") for alarm in alarms if alarm.get("Namespace") == "Perennial"})
+    return len({alarm.get("MetricName") for alarm in alarms if "Perennial" in str(alarm.get("Namespace"))})
 
 
 def _is_function(entry: Mapping[str, Any]) -> bool:

@@ -115,7 +115,7 @@ def _armed(place: Place, group: str, coming: Late) -> line_rules.Armed:
 
 def webhooks(place: Place) -> Iterator[Finding]:
     told = place.client("cloudwatch").get_metric_statistics(
-        Namespace="Perennial",
+        Namespace=place.metrics,
         MetricName="WebhookQueued",
         Dimensions=[{"Name": "service", "Value": "receive_webhook"}],
         StartTime=place.now - line_rules.WATCHED,

@@ -30,6 +30,11 @@ class Place:
     parameters: Mapping[str, str]
     embedded: bool = False
 
+    @property
+    def metrics(self) -> str:
+        """Where the functions count."""
+        return "Perennial" if self.embedded else f"Perennial/{self.name}"
+
     def named(self, logical: str) -> str:
         """Raises Misconfigured for what the stack does not have."""
         if logical not in self.resources:
@@ -71,7 +76,7 @@ def deployed(stack: str, content: Content) -> Place:
         raise Misconfigured(f"the stack {stack} cannot be read: {error}") from error
     resources = {entry["LogicalResourceId"]: entry.get("PhysicalResourceId", "") for entry in listed}
     parameters = {one["ParameterKey"]: one.get("ParameterValue", "") for one in found.get("Parameters", [])}
-    return Place(stack, content, datetime.now(UTC), _client, resources, parameters)
+    return Place(found.get("StackName", stack), content, datetime.now(UTC), _client, resources, parameters)
 
 
 def _client(service: str) -> Any:

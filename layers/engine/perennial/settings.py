@@ -66,6 +66,11 @@ class ServingSettings(ReceivingSettings):
     """For serve_pages: the table to read, the lanes that answers join."""
 
 
+def metrics_namespace(environment: Mapping[str, str] = os.environ) -> str:
+    """Below the stack's own name, so that stages in one region ring no alarms of each other; without a stack, ours."""
+    return environment.get("POWERTOOLS_METRICS_NAMESPACE", "Perennial")
+
+
 def read_content(path: str) -> bytes:
     """The content bundle of this deploy. Raises Misconfigured."""
     try:
