@@ -11,7 +11,7 @@ from perennial_cli.costing.reference import live
 from perennial_cli.costing.savings import quiet_webhook
 
 ORDERS, EMAILS = 10_000, 6
-"""A month of a shop so small that no two reports come together."""
+"""A month of a small shop: three or four reports come within the minute for which they are gathered."""
 
 
 def rows() -> Iterator[Row]:

@@ -1,4 +1,4 @@
-"""The aggregate as JSON documents: what a table holds, readable by people and by an export.
+"""The aggregate as JSON documents: what a table holds, packed where it is large (packing.py).
 
 Defaults are left out, so that documents stay small: writes are what a message costs most.
 """

@@ -1,9 +1,9 @@
 """The one table: its keys and items. Every key begins with the store.
 
     pk                        sk                       what
-    <store>#C#<customer>      L#profile                the person; version, next wake
-                              L#order#<order>          an order that a live enrolment needs
-                              L#enrolment#<id>         a live enrolment
+    <store>#C#<customer>      L#profile                the person and what is live about them; version, next wake
+                              L#order#<order>          an order that a live enrolment needs, and that lies apart
+                              L#enrolment#<id>         a live enrolment of such an order
                               L#parked#<event>         an event whose rule fails
                               O#<order>                an order in the archive
                               T#<touch>                the record of a touch, and its receipts
