@@ -162,7 +162,7 @@ def _metrics(cloud: Cloud, moments: list[datetime]) -> None:
         }
         for moment in moments
     ]
-    cloud.admin("cloudwatch").put_metric_data(Namespace="Perennial", MetricData=data)
+    cloud.admin("cloudwatch").put_metric_data(Namespace="Perennial/shop", MetricData=data)
 
 
 def test_a_healthy_stack_has_no_finding(world: World) -> None:
