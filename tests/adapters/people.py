@@ -27,7 +27,7 @@ from perennial.orders import Order, Parcel
 from tests.adapters.cloud import NOON
 
 STORE = "demo"
-ANNA, BERT = "annaaaaaaaaaaaaa", "berttttttttttttt"
+ANNA, BERT, CARLA = "annaaaaaaaaaaaaa", "berttttttttttttt", "carlaaaaaaaaaaaa"
 EMAIL = Alias("email", "anna@example.com")
 ORDER = Alias("order", "1001")
 
@@ -119,6 +119,9 @@ def everything_known() -> dict[str, Any]:
         "wake": Wake(NOON + hour, 7, "urgent", 15),
         "wakes": 7,
         "epoch": 1,
+        "merged": (CARLA,),
+        "moving": (CARLA,),
+        "same_as": {BERT: NOON},
     }
 
 

@@ -10,10 +10,9 @@ from perennial.handing_over import Pair, follow, settled, unite
 from perennial.identity import Alias
 from perennial.receipts import First, TouchRef
 from tests.adapters.cloud import NOON
-from tests.adapters.people import ANNA, BERT, EMAIL, ORDER, STORE, commit, decision, enrolment, order, touch
+from tests.adapters.people import ANNA, BERT, CARLA, EMAIL, ORDER, STORE, commit, decision, enrolment, order, touch
 from tests.adapters.worlds import World
 
-CARLA = "carlaaaaaaaaaaaa"
 SECOND = Alias("order", "2001")
 
 

@@ -275,4 +275,7 @@ profiles = record(
     wake=maybe(wakes),
     wakes=counts,
     epoch=counts,
+    merged=some(texts),
+    moving=some(texts),
+    same_as=times,
 )

@@ -40,6 +40,12 @@ def two(bundle: Bundle) -> None:
     assert bundle.advance() == []
 
 
+def to_the_end(bundle: Bundle) -> None:
+    """With what is forwarded on the way."""
+    while messages := bundle.messages():
+        assert [failure for body, group in messages for failure in bundle.take(body, group)] == []
+
+
 def owner(email: str) -> Customer:
     name = wiring.for_receiving().directory.owner(STORE, Alias("email", email))
     assert name is not None
@@ -61,15 +67,14 @@ def test_two_customers_that_a_shop_has_merged_are_one(bundle: Bundle) -> None:
     two(bundle)
     assert owner(MINA).profile.customer != owner(WORK).profile.customer
     bundle.post("customers/merge", merge(), delivery="3")
-    assert bundle.advance() == []
+    to_the_end(bundle)
     are_one(bundle)
 
 
 def test_an_order_with_both_names_makes_them_one_and_is_itself_cared_for(bundle: Bundle) -> None:
     two(bundle)
     bundle.post("orders/updated", fixture("order", email=WORK, contact_email=WORK), delivery="3")
-    while messages := bundle.messages():
-        assert [failure for body, group in messages for failure in bundle.take(body, group)] == []
+    to_the_end(bundle)
     are_one(bundle)
 
 
@@ -86,8 +91,7 @@ def test_a_death_in_any_call_of_a_merge_is_mended_by_the_next_delivery(
         failed = [message for message in waiting if bundle.take(*message)]
     for body, group in [*failed, *bundle.messages()]:
         assert bundle.take(body, group, received=2) == []
-    while messages := bundle.messages():
-        assert [failure for body, group in messages for failure in bundle.take(body, group)] == []
+    to_the_end(bundle)
     are_one(bundle)
 
 
@@ -95,7 +99,7 @@ def dies(patch: pytest.MonkeyPatch, number: int, done: bool) -> None:
     """In the call of that number, to whatever service; `done`: the service has done its work by then."""
     made: list[str] = []
     for service in ("dynamodb", "scheduler", "sqs"):
-        asked = client(service)._make_api_call  # type: ignore[attr-defined]  # where botocore makes every call
+        asked = client(service)._make_api_call
 
         def call(operation: str, request: Any, asked: Any = asked) -> Any:
             made.append(operation)

@@ -84,10 +84,8 @@ def _commit(winner: Customer, loser: Customer, outside: ForAdvancing) -> bool:
         return False
     _arm(pair.winner.after, outside)
     _lead_orders(pair, outside)
-    gone, held = loser.profile, winner.profile
-    for profile in (gone, held):
-        if profile.wake is not None:
-            outside.timers.cancel(profile.customer, profile.epoch, profile.wake.n)
+    if winner.profile.wake is not None:
+        outside.timers.cancel(winner.profile.customer, winner.profile.epoch, winner.profile.wake.n)
     return True
 
 
@@ -143,11 +141,13 @@ def _hand_over(customer: Customer, name: str, first: str | None, outside: ForAdv
 
 
 def _settle(customer: Customer, loser: Profile, outside: ForAdvancing) -> Customer:
-    """The loser's addresses lead to the winner, so that events need no forwarding; then nothing is left to do."""
+    """The loser's addresses lead to the winner, so that events need no forwarding, and their wake wakes nobody."""
     store, me = customer.profile.store, customer.profile.customer
     known = (text.partition(":") for text in customer.profile.aliases)
     aliases = [Alias(kind, value) for kind, _, value in known if kind in get_args(AliasKind)]  # type: ignore[arg-type]  # just asked
     _take_over(aliases, loser, me, outside)
+    if loser.wakes:
+        outside.timers.cancel(loser.customer, loser.epoch, loser.wakes)
     decision = settled(customer, loser.customer, outside.mint_nonce())
     done = isinstance(outside.customers.commit(decision, {}), Committed)
     return decision.after if done else outside.customers.load(store, me)
