@@ -50,6 +50,7 @@ DAYS = 30
 """For how long the first buyers' touches are followed, to find the fullest minute."""
 
 FILE = ROOT / "build" / "load.json"
+WRONG = ("orders without a confirmation", "messages sent twice", "events that joined and were not handled")
 
 
 @dataclass
@@ -215,8 +216,12 @@ def main() -> int:
     Console().print(table)
     FILE.parent.mkdir(exist_ok=True)
     FILE.write_text(json.dumps(found, indent=2) + "\n")
-    wrong = ("orders without a confirmation", "messages sent twice", "events that joined and were not handled")
-    return 1 if any(each[name] for each in found.values() for name in wrong) else 0
+    return 1 if any(each[name] for each in found.values() for name in WRONG) or stuck(found["two lanes"]) else 0
+
+
+def stuck(told: Mapping[str, float]) -> bool:
+    """Whether a confirmation had to wait for more than its own event, by the clock of the lanes."""
+    return told["confirmation after, at most s"] > 1.5 * SECONDS
 
 
 if __name__ == "__main__":
