@@ -34,7 +34,7 @@ class Bundle:
     def call(self, method: str, path: str, headers: dict[str, str] | None = None, body: bytes = b"") -> Answer:
         """One request to the API. The stand-in knows an API by its host name."""
         host = f"{self.named['Api']}.execute-api.localhost"
-        connection = http.client.HTTPConnection(urlsplit(self.endpoint).netloc, timeout=30)
+        connection = http.client.HTTPConnection(urlsplit(self.endpoint).netloc, timeout=60)
         try:
             connection.request(method, path, body, {"Host": host, **(headers or {})})
             reply = connection.getresponse()

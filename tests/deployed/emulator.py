@@ -60,7 +60,7 @@ def plain(mail: EmailMessage) -> str:
     return str(part.get_content())
 
 
-def eventually(look: Callable[[], T], seconds: float = 30) -> T:
+def eventually(look: Callable[[], T], seconds: float = 60) -> T:
     """What `look` gives once it is true; what it gave last when time is up."""
     end = time.monotonic() + seconds
     while not (found := look()) and time.monotonic() < end:
