@@ -365,7 +365,9 @@ MUTANTS = (
     Mutant("the loser's sends forgotten", 4, _of_the_winner_alone("recent"), "torn", seed=10, customers=10, days=90),
     Mutant("offers while something is parked", 3, _without(gates._parked), "poisoned", seed=6, customers=12),
     Mutant("consent asked at enrolment only", 3, _consent_unasked, "none", seed=14, customers=8, days=120),
-    Mutant("complaints unheard", 3, _instead(hearing, "_hear_complaint", lambda draft, event: None), customers=15),
+    Mutant(
+        "complaints unheard", 3, _instead(hearing, "_hear_complaint", lambda draft, event: None), seed=1, customers=15
+    ),
     Mutant("dead addresses unheard", 3, _instead(hearing, "_hear_dead_address", lambda draft, event: None)),
     Mutant("erasure unheard", 3, _instead(erasing, "hear_erasure", lambda draft, event: None), seed=6),
     Mutant("no cap", 4, _without(gates._cap), seed=6),
