@@ -224,12 +224,9 @@ def _show(plan: Plan, report: dict[str, Any], result: Result) -> None:
     entered, *ends = (f"{result.balance[name]} {name}" for name in BALANCE)
     lost = f" + [red]{result.balance['lost']} lost[/]" if result.balance["lost"] else ""
     out.print(f"{entered} = {' + '.join(ends)}{lost}", highlight=False)
-    memory = report["peak_memory_bytes"] / 2**20
-    out.print(
-        f"{report['seconds']:.0f} s with {report['processes']} processes, {report['customer_days_per_cpu_second']} "
-        f"customer-days per CPU second, {memory:.0f} MiB at most.",
-        highlight=False,
-    )
+    speed, memory = report["customer_days_per_cpu_second"], report["peak_memory_bytes"] / 2**20
+    spent = f"{report['seconds']:.0f} s with {report['processes']} processes, {speed} customer-days per CPU second"
+    out.print(f"{spent}, {memory:.0f} MiB at most.", highlight=False)
     for number, breach in result.breaches[:SHOWN]:
         where = (
             f"shop {number}, customer {breach.customer}, {breach.at:%Y-%m-%d %H:%M:%S}"

@@ -52,8 +52,7 @@ PARTS = {
 
 ANCHORS = (*MILESTONES, *OCCASIONS, *(anchor for anchors in PARTS.values() for anchor in anchors))
 
-MOST_STEPS = 1024
-"""Steps of journeys about which answers are remembered."""
+MOST_STEPS = 1024  # about which answers are remembered
 
 _DEPENDENT = re.compile(r"touch\.([a-z0-9-]+)\.sent|offer\.([a-z0-9-]+)\.last_day")
 _MOMENT = re.compile(r"(?P<anchor>[a-z][a-z0-9_.-]*)(?:\s*(?P<sign>[+-])\s*(?P<span>\d+\s+[a-z]+))?")
@@ -225,12 +224,8 @@ class Journey(Model):
         """Where a touch may begin, in order of preference, the journey's own anchor names written out once."""
         return tuple(Moment(moment.anchor, moment.offset) for moment, _ in self.spelt_out(touch.after))
 
-    @remembered(MOST_STEPS)
-    def spelt_out(self, when: When) -> tuple[tuple[Moment, tuple[Offset, ...]], ...]:
+    def spelt_out(self, when: When, seen: tuple[str, ...] = ()) -> tuple[tuple[Moment, tuple[Offset, ...]], ...]:
         """Each moment with the further offsets that named anchors put on top of it, to be added one after the other."""
-        return self._spell_out(when, ())
-
-    def _spell_out(self, when: When, seen: tuple[str, ...]) -> tuple[tuple[Moment, tuple[Offset, ...]], ...]:
         result: list[tuple[Moment, tuple[Offset, ...]]] = []
         for moment in when.moments:
             if moment.anchor not in self.anchors:
@@ -238,7 +233,7 @@ class Journey(Model):
                 continue
             if moment.anchor in seen:
                 raise ValueError(f"the anchors go round in a circle: {' -> '.join([*seen, moment.anchor])}")
-            inner = self._spell_out(self.anchors[moment.anchor], (*seen, moment.anchor))
+            inner = self.spelt_out(self.anchors[moment.anchor], (*seen, moment.anchor))
             result += [(base, (*more, moment.offset)) for base, more in inner]
         return tuple(result)
 

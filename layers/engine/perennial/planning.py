@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from perennial import journeys, timing
 from perennial.customer import Enrolment, Progress, touch_key
 from perennial.events import MessageClass
+from perennial.falling_due import MOST_MOMENTS, falls_due
 from perennial.journeys import MILESTONES, Journey
 from perennial.messages import Message
 from perennial.order_facts import moments
@@ -30,9 +31,6 @@ MOST_JOINED = 12
 
 MOST_PLANS = 512
 """Plans that are remembered: a decision asks for each of its customer's several times."""
-
-MOST_MOMENTS = 2048
-"""Moments that are remembered: news of an order leaves most of what was planned where it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +169,7 @@ def _planned(
     message = calendar.messages.get(step.message) or missing_message(step.message)
     if step.per is not None:
         anchors = {**anchors, **_own_anchors(step, parts[0], calendar.order)}
-    due = _due(step, enrolment, journey, anchors, calendar)
+    due = falls_due(step, enrolment, journey, anchors, calendar.store, calendar.zone)
     if due is None:
         waits_for, moot = _waits_for(step, journey), _moot(step, enrolment, journey)
         return Planned(enrolment, journey, step, message, key, parts, None, None, waits_for, moot, progress)
@@ -200,46 +198,6 @@ def _own_anchors(step: journeys.Touch, part: str, order: Order) -> Mapping[str, 
     else:
         come = {name: order.parcels[part].moment(name.removeprefix("parcel.")) for name in journeys.PARTS["parcel"]}
     return {anchor: moment for anchor, moment in come.items() if moment is not None}
-
-
-def _due(
-    step: journeys.Touch, enrolment: Enrolment, journey: Journey, anchors: Mapping[str, datetime], calendar: Calendar
-) -> datetime | None:
-    """When the touch should go: by the first of its anchors that is known."""
-    for name, offer, offsets in _ways(step, journey):
-        anchor = anchors.get(name) if offer is None else _last_day(offer, enrolment, calendar.zone)
-        if anchor is not None:
-            return _on_the_clock(step, anchor, offsets, calendar.store, calendar.zone)
-    return None
-
-
-@remembered(journeys.MOST_STEPS)
-def _ways(step: journeys.Touch, journey: Journey) -> tuple[tuple[str, str | None, tuple[Offset, ...]], ...]:
-    """What a step may hang on, in order of preference: the anchor, the offer whose last day it is, and all spans."""
-    found = journey.spelt_out(step.after)
-    return tuple((moment.anchor, moment.depends_on[1], (moment.offset, *further)) for moment, further in found)
-
-
-def _last_day(offer: str, enrolment: Enrolment, zone: ZoneInfo) -> datetime | None:
-    made = enrolment.offers.get(offer)
-    return timing.start_of_day(made.expires_at, zone) if made else None
-
-
-@remembered(MOST_MOMENTS)
-def _on_the_clock(
-    step: journeys.Touch, anchor: datetime, offsets: tuple[Offset, ...], store: Store, zone: ZoneInfo
-) -> datetime:
-    """The anchor plus its spans, at the hour the journey or the store asks for; not before all that may join it."""
-    due = anchor
-    for offset in offsets:
-        due = timing.shift(due, offset, zone)
-    by_the_day = any(offset.days or offset.months for offset in offsets)
-    hour = step.at or (store.send_hour if by_the_day and step.not_before is None else None)
-    if hour is not None:
-        due = timing.at_hour(due, hour, zone, not_earlier_than=min(anchor, due))
-    elif step.not_before:
-        due = timing.not_before(due, step.not_before, zone)
-    return max(due, timing.shift(anchor, step.join, zone)) if step.join else due
 
 
 @remembered(journeys.MOST_STEPS)
