@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from perennial import documents, events, ports
+from perennial.adapters.reading import Bundle
 from perennial.customer import Enrolment, OrderMark, Profile, Touch, Wake
 from perennial.journeys import Journey
 from perennial.orders import Order
@@ -22,6 +23,12 @@ AGGREGATE: dict[type[Any], st.SearchStrategy[Any]] = {
     Enrolment: values.enrolments,
     Touch: values.touches,
 }
+bundles = st.builds(
+    Bundle,
+    values.profiles,
+    st.lists(values.orders, max_size=2).map(tuple),
+    st.lists(values.enrolments, max_size=2).map(tuple),
+)
 slow_to_make = settings(
     deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
@@ -41,6 +48,12 @@ def test_whatever_is_written_is_read_back_equal(kind: type[Any], data: st.DataOb
 def test_writing_what_was_read_writes_the_same(kind: type[Any], data: st.DataObject) -> None:
     document = documents.write(data.draw(AGGREGATE[kind]))
     assert documents.write(documents.read(kind, document)) == document
+
+
+@settings(slow_to_make, max_examples=20)
+@given(bundle=bundles)
+def test_what_lies_in_one_item_is_read_back_equal(bundle: Bundle) -> None:
+    assert documents.read(Bundle, documents.packed(bundle)) == bundle
 
 
 @pytest.mark.parametrize("kind", values.COVERED)
