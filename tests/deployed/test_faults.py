@@ -11,14 +11,16 @@ from typing import Any
 
 import boto3
 import pytest
+from fast_mail_parser import parse_email
 
 from functions.advance_customer import app as advancing
 from perennial import wiring
 from tests.deployed.bundle import Bundle, now
-from tests.deployed.emulator import eventually
+from tests.deployed.emulator import eventually, plain
 from tests.deployed.faults import LOST, MAIL, PATIENCE, THROTTLED, UNAVAILABLE, Faults, between
 from tests.deployed.repairs import variables_of
-from tests.deployed.shoppers import about_mail, an_order, customer_named, customer_of, knows, who_orders
+from tests.deployed.shoppers import about_mail, an_order, customer_named, customer_of, knows, ticket_of, who_orders
+from tests.e2e.wire import by_the_book
 from tests.handlers.lambda_events import Context, sqs_event
 
 CALLS = (
@@ -65,6 +67,32 @@ def test_an_order_asks_of_aws_what_is_tried_here_and_nothing_else(bundle: Bundle
     faults.listen()
     confirmed(bundle, next(NUMBERS))
     assert faults.fired() == [call for call, _ in CALLS]
+
+
+def test_ses_is_asked_for_exactly_this(bundle: Bundle, faults: Faults) -> None:
+    """Word for word, as it leaves the deployed function: the stand-in drops headers, tags and reply-to."""
+    email = confirmed(bundle, next(NUMBERS))
+    (asked,) = faults.mails_to(email)
+    ticket, simple = ticket_of(bundle, email), asked["Content"]["Simple"]
+    tags = {each["Name"]: each["Value"] for each in asked["EmailTags"]}
+    told_of = {"journey": "order-service", "message": "order-confirmation", "class": "transactional"}
+    assert tags == {"store": "demo", "customer": ticket.customer, "touch": ticket.touch, **told_of}
+    assert {key: value for key, value in asked.items() if key not in ("Content", "EmailTags")} == {
+        "FromEmailAddress": "Ovenbird <hello@ovenbird.example>",
+        "Destination": {"ToAddresses": [email]},
+        "ReplyToAddresses": ["help@ovenbird.example"],
+        "ConfigurationSetName": bundle.named["ConfigurationSet"],
+        "ConfigurationOverrides": {"Tracking": {"OpenTrackingEnabled": "DISABLED", "ClickTrackingEnabled": "DISABLED"}},
+    }
+    assert {each["Name"]: each["Value"] for each in simple["Headers"]} == {
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "OOF, AutoReply",
+        "Feedback-ID": "order-confirmation:transactional:demo:perennial",
+    }, "and no List-Unsubscribe: nobody unsubscribes from their own order"
+    assert [part["Charset"] for part in (simple["Subject"], *simple["Body"].values())] == ["UTF-8"] * 3
+    (arrived,) = bundle.mailbox.of(email)
+    assert simple["Body"]["Text"]["Data"].split() == plain(arrived).split()
+    assert parse_email(by_the_book(asked), strict=True).subject == arrived["Subject"] == simple["Subject"]["Data"]
 
 
 KINDS = {"lost": (LOST, 1), "throttled": (THROTTLED, 1), "unavailable": (UNAVAILABLE, PATIENCE)}
