@@ -75,11 +75,11 @@ def test_whoever_is_left_out_changes_nothing_for_the_others() -> None:
     ]
 
 
-def test_a_claim_after_the_send_takes_an_order_and_one_fault() -> None:
+def test_a_claim_after_the_send_takes_an_order_and_few_faults() -> None:
     found = claim_after_send()
     assert "OrderPlaced" in {told.body["type"] for told in found.script.tellings}
     assert len(found.script.tellings) <= 3
-    assert len(found.script.faults or ()) == 1
+    assert 1 <= len(found.script.faults or ()) <= 3
     assert not found.script.acts
     assert not found.script.deploys
     assert found.runs < 60
