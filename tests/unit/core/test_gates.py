@@ -189,6 +189,14 @@ def test_while_something_is_parked_only_what_the_customer_needs_goes() -> None:
         assert verdict(class_, parked=1) == Hold("something about this customer is parked", NOW + HOUR)
 
 
+@pytest.mark.parametrize("uniting", [{"moving": ("other",)}, {"same_as": {"other": NOW + HOUR}}])
+def test_while_two_customers_are_being_united_only_what_they_need_goes(uniting: dict[str, Any]) -> None:
+    """The other half may have said no (law 3)."""
+    assert verdict("transactional", **uniting) == ANN
+    for class_ in SELLING:
+        assert verdict(class_, **uniting) == Hold("two customers are being united", NOW + HOUR)
+
+
 # Consent: test_consent.py has the law, here it bars the channel
 
 
