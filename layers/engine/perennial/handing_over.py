@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from perennial.arranging import arranged
 from perennial.customer import Customer, Enrolment, Profile, Touch, Wake, touch_id
 from perennial.decide import Decision
 from perennial.ledger import Entry
@@ -104,4 +105,4 @@ def _ended_twice(enrolment: Enrolment, tombstone: Profile) -> Enrolment:
 
 
 def _with(customer: Customer, profile: Profile, nonce: str) -> Customer:
-    return replace(customer, profile=replace(profile, version=profile.version + 1, commit=nonce))
+    return arranged(replace(customer, profile=replace(profile, version=profile.version + 1, commit=nonce)))

@@ -7,6 +7,10 @@ import pytest
 
 from perennial import events
 from perennial.adapters.writes import writes_of
+from perennial.arranging import arranged
+from perennial.customer import Customer, stranger
+from perennial.decide import Decision
+from perennial.handing_over import follow, unite
 from perennial.journeys import Journey
 from tests.unit.core.builders import DAY, HOUR, NOW, a_content, a_journey, a_touch, cancelled, placed, shipped
 from tests.unit.core.life import FINAL, Life
@@ -21,8 +25,12 @@ def orders(count: int) -> list[events.Event]:
     return [placed(NOW + timedelta(seconds=number), str(number)) for number in range(count)]
 
 
+def wide(decision: Decision) -> int:
+    return len(writes_of(decision, {}, "table", b"pepper"))
+
+
 def widths(life: Life) -> list[int]:
-    return [len(writes_of(decision, {}, "table", b"pepper")) for decision in life.decisions if decision.changed]
+    return [wide(decision) for decision in life.decisions if decision.changed]
 
 
 def life_of(journey: Journey, count: int) -> Life:
@@ -92,3 +100,27 @@ def test_a_hundred_and_fifty_parcels_that_leave_together_are_told_in_several_mes
     assert all(record.state in FINAL for record in life.records.values())
     assert len(life.records) == 150
     assert max(widths(life)) <= MOST
+
+
+def crowd(customer: str, first: int, count: int = 60, journeys: int = 2) -> Customer:
+    """Somebody with that many live orders, each of them in several journeys."""
+    told = [a_journey(f"care-{number}", a_touch("t", "order.placed + 50 days")) for number in range(journeys)]
+    life = Life(a_content(*told), customer=stranger("shop", customer))
+    for number in range(first, first + count):
+        life.feed(placed(NOW + timedelta(seconds=number), str(number)), at=NOW + timedelta(seconds=number))
+    return life.customer
+
+
+@pytest.mark.parametrize("journeys", [1, 2, 6])
+def test_live_orders_that_a_merge_hands_over_lie_apart_at_once_and_no_later_commit_has_to_move_them(
+    journeys: int,
+) -> None:
+    winner, loser = crowd("c1", 0, journeys=journeys), crowd("c2", 100, journeys=journeys)
+    pair = unite(winner, loser, {}, NOW, "united")
+    found = [pair]
+    while pair.loser.after.enrolments:
+        pair = follow(pair.winner.after, pair.loser.after, {}, "follows", None)
+        found.append(pair)
+    assert len(found) > 3
+    assert max(wide(one.winner) + wide(one.loser) for one in found) <= MOST
+    assert all(arranged(one.winner.after) is one.winner.after for one in found)
