@@ -7,10 +7,13 @@ from typing import Any, cast
 
 import pytest
 
+from perennial.adapters.dynamodb import DynamoCustomers
 from perennial.adapters.restored import DynamoRestored
+from perennial.answered import Score
 from perennial.customer import Claim, Customer, Enrolment, Wake, stranger
 from perennial.decide import Decision
 from perennial.lost import Lost
+from perennial.orders import blank
 from perennial.outside import ForAdvancing
 from perennial.ports import Committed, Customers
 from perennial_cli.rearm.orphans import Armed, orphans
@@ -18,6 +21,7 @@ from perennial_cli.rearm.rearming import Rearming, Tally, rearmed
 from tests.unit.core.builders import DAY, HOUR, MINUTE, NOW, a_content
 
 EPOCH = 200_000_000
+LOST = Lost(NOW - DAY, NOW, EPOCH)
 
 
 def a_customer(wake: Wake | None = None, **fields: Any) -> Customer:
@@ -67,6 +71,23 @@ class Known:
         return Committed()
 
 
+def rearm(known: Known, past: DynamoCustomers | None = None) -> Tally:
+    """Ann, rearmed."""
+    outside = SimpleNamespace(
+        customers=known,
+        now=lambda: NOW,
+        mint_nonce=lambda: "nonce",
+        content=a_content(),
+        pauses=SimpleNamespace(paused=lambda store: frozenset()),
+        versions=SimpleNamespace(find=lambda store, version: None),
+        timers=SimpleNamespace(arm=lambda store, customer, epoch, wake: None),
+    )
+    restored = cast("DynamoRestored", SimpleNamespace(is_torn=lambda store, customer: False))
+    tally = Tally()
+    Rearming(cast("ForAdvancing", outside), restored, LOST, past).one("shop", "ann", tally)
+    return tally
+
+
 def test_schedules_of_older_epochs_are_left_over_unless_they_are_somebodys_present_wake() -> None:
     present = a_customer(Wake(NOW + DAY, 3))
     new = replace(present, profile=replace(present.profile, customer="new", version=1))
@@ -83,16 +104,22 @@ def test_who_was_merged_is_left_alone_unless_only_their_half_of_it_was_restored(
     gone = replace(gone, profile=replace(gone.profile, version=3, redirect="bert"))
     heir = replace(heir, profile=replace(heir.profile, version=4, merged=merged))
     committed: list[Decision] = []
-    outside = SimpleNamespace(
-        customers=Known({"ann": gone, "bert": heir}, committed),
-        now=lambda: NOW,
-        mint_nonce=lambda: "nonce",
-        content=a_content(),
-        pauses=SimpleNamespace(paused=lambda store: frozenset()),
-    )
-    restored = cast("DynamoRestored", SimpleNamespace(is_torn=lambda store, customer: False))
-    tally = Tally()
-    lost = Lost(NOW - DAY, NOW, EPOCH)
-    Rearming(cast("ForAdvancing", outside), restored, lost).one("shop", "ann", tally)
+    tally = rearm(Known({"ann": gone, "bert": heir}, committed))
     assert (tally.merged, tally.rearmed) == ((1, 0) if who == "merged" else (0, 1))
     assert [made.after.profile.redirect for made in committed] == [None] * tally.rearmed
+
+
+def test_what_was_answered_about_an_order_that_ended_in_the_lost_time_is_found_in_the_archive_of_then() -> None:
+    passage = Enrolment("care:1001", "care", "v1", "1001", NOW)
+    scored = replace(blank("1001"), sent={"thanks": "care/thank"}, score=Score())
+    live = a_customer(enrolments={passage.id: passage}, orders={"1001": blank("1001")})
+    past = SimpleNamespace(
+        load=lambda store, customer: stranger(store, customer),
+        archived=lambda store, customer, order: scored if (customer, order) == ("ann", "1001") else None,
+        touches=lambda store, customer: (),
+        ledger=lambda store, customer: (),
+    )
+    committed: list[Decision] = []
+    rearm(Known({"ann": live}, committed), cast("DynamoCustomers", past))
+    (order,) = committed[0].after.orders.values()
+    assert (order.sent, order.score) == (scored.sent, scored.score)

@@ -122,7 +122,11 @@ class Rearming:
         if self.past is None:
             return Carried(loaded)
         who = (loaded.profile.store, loaded.profile.customer)
-        past = Past(self.past.load(*who), tuple(self.past.touches(*who)), tuple(self.past.ledger(*who)))
+        then = self.past.load(*who)
+        # What lives here may have come to its end in the lost time, and lie in the archive there.
+        found = (self.past.archived(*who, name) for name in sorted(loaded.orders.keys() - then.orders.keys()))
+        then = replace(then, orders={**then.orders, **{order.id: order for order in found if order is not None}})
+        past = Past(then, tuple(self.past.touches(*who)), tuple(self.past.ledger(*who)))
         return carry(loaded, past, self.lost.restored_to)
 
     def _foresee(self, customer: Customer, tally: Tally) -> None:
