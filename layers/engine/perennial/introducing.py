@@ -1,6 +1,6 @@
 """Customer and address as templates see them: names cleaned, countries in the reader's language."""
 
-from functools import cache
+from functools import lru_cache
 
 from perennial import events, facts
 from perennial.customer import Profile
@@ -42,7 +42,7 @@ def address_of(address: events.Address | None, store: Store, locale: str) -> fac
     return facts.Address(**told, country=address.country, country_name=abroad)
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _country_name(country: str | None, locale: str) -> str | None:
     """`Deutschland` for DE in German; the code where nobody knows the name."""
     if country is None:
