@@ -78,3 +78,14 @@ def test_an_erasure_under_one_name_leaves_nothing_of_either(
     assert [word for word in ("mina", "okafor", "high st", "sp1", "sp2") if word in held] == []
     told = json.loads(perennial("export", "2002", *HERE).stdout)
     assert (told["ahead"], told["aliases"]) == ([], [])
+
+
+@pytest.mark.parametrize("until", ["2026-03-06T12:00:00", "2028-01-01T00:00:00"])
+def test_the_doctor_closes_the_books_of_both_names_together(replay: Replayed, perennial: Command, until: str) -> None:
+    """Passages go along with a merge, and the records of what they sent before stay where they were written."""
+    replay(STORY, "--until", until)
+    told = json.loads(perennial("doctor", "--deep", "--json", *HERE).stdout)
+    assert [finding for finding in told["findings"] if finding["level"] != "note"] == []
+    perennial("erase", WORK, "--yes", *HERE)
+    told = json.loads(perennial("doctor", "--deep", "--json", *HERE).stdout)
+    assert [finding for finding in told["findings"] if finding["level"] != "note"] == []

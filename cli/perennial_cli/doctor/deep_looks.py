@@ -1,6 +1,6 @@
 """Reads every customer of a table, and the record of every touch. Nothing here changes anything."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 
 from rich.progress import track
@@ -9,7 +9,9 @@ from perennial.adapters.dynamodb import DynamoCustomers
 from perennial.adapters.restored import DynamoRestored
 from perennial.adapters.s3 import S3Bodies
 from perennial.adapters.versions import DynamoVersions
+from perennial.customer import Customer, Touch
 from perennial.errors import PerennialError
+from perennial.every_name import names_of
 from perennial.journeys import Journey
 from perennial_cli.doctor import deep_rules
 from perennial_cli.doctor.findings import Finding
@@ -42,7 +44,13 @@ def _balance(place: Place, store: str) -> Iterator[Finding]:
             loaded = None
         if loaded is None:
             torn.append(customer)
-        else:
-            lost += deep_rules.lost(loaded, customers.touches(store, customer), find)
+        elif loaded.profile.redirect is None:  # else the person they turned out to be is looked at
+            lost += deep_rules.lost(loaded, _records(loaded, customers), find)
     yield from deep_rules.broken(store, torn)
     yield from deep_rules.unbalanced(store, lost, met)
+
+
+def _records(customer: Customer, customers: DynamoCustomers) -> Collection[Touch]:
+    """Under every name: records stay where they were written when a merge takes their passage along."""
+    store = customer.profile.store
+    return {touch.id: touch for name in names_of(customer) for touch in customers.touches(store, name)}.values()

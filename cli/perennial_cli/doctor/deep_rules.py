@@ -60,8 +60,13 @@ def _expected(journey: Journey, name: str) -> bool:
 
 
 def _waits(customer: Customer, enrolment: str, record: Touch | None) -> bool:
-    """Whether the passage is under way with a wake ahead; a claim must be one that a wake will settle."""
-    if enrolment not in customer.enrolments or is_unbalanced(customer):
+    """Whether the passage is under way with a wake ahead; a claim must be one that a wake will settle.
+
+    What a merge has not brought along yet is under way too.
+    """
+    if enrolment not in customer.enrolments:
+        return bool(customer.profile.moving) and customer.profile.wake is not None
+    if is_unbalanced(customer):
         return False
     return record is None or record.state != "claimed" or _is_open(customer, record)
 
