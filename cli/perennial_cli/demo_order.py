@@ -68,24 +68,14 @@ JOURNEY = (
 
 
 def _order(store: Store, at: str) -> dict[str, Any]:
-    city, postcode, phone = PLACES.get(store.country, PLACES["GB"])
-    lines = [
-        _item(BLENDER, "Stand blender, 1.5 l", "BLND-500-R", "89.00", "Red"),
-        _item(FRIDGE, "Refrigerator, 350 l", "FRDG-350-W", "749.00", "White"),
-    ]
-    who = {"first_name": "Alma", "last_name": "Reyes", "phone": phone}
-    place = {"address1": "7 Orchard Lane", "city": city, "zip": postcode, "country_code": store.country}
-    address = {**who, "name": "Alma Reyes", **place}
+    who, address = _buyer(store.country)
     return {
         "id": ORDER,
         "admin_graphql_api_id": f"gid://shopify/Order/{ORDER}",
         "name": "#1042",
-        "email": "alma.reyes@mail.example",
-        "contact_email": "alma.reyes@mail.example",
-        "phone": phone,
-        "created_at": at,
-        "processed_at": at,
-        "updated_at": at,
+        **dict.fromkeys(("email", "contact_email"), "alma.reyes@mail.example"),
+        "phone": who["phone"],
+        **dict.fromkeys(("created_at", "processed_at", "updated_at"), at),
         "cancelled_at": None,
         "cancel_reason": None,
         **_paid(store.currency),
@@ -96,7 +86,10 @@ def _order(store: Store, at: str) -> dict[str, Any]:
         "source_name": "web",
         "tags": "",
         "test": False,
-        "line_items": lines,
+        "line_items": [
+            _item(BLENDER, "Stand blender, 1.5 l", "BLND-500-R", "89.00", "Red"),
+            _item(FRIDGE, "Refrigerator, 350 l", "FRDG-350-W", "749.00", "White"),
+        ],
         "fulfillments": [],
         "refunds": [],
         "shipping_address": address,
@@ -104,6 +97,14 @@ def _order(store: Store, at: str) -> dict[str, Any]:
         "shipping_lines": [{"title": "Standard delivery", "price": "0.00"}],
         "customer": {"id": CUSTOMER, "email": "alma.reyes@mail.example", **who},
     }
+
+
+def _buyer(country: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Who it is, and where they live."""
+    city, postcode, phone = PLACES.get(country, PLACES["GB"])
+    who = {"first_name": "Alma", "last_name": "Reyes", "phone": phone}
+    place = {"address1": "7 Orchard Lane", "city": city, "zip": postcode, "country_code": country}
+    return who, {**who, "name": "Alma Reyes", **place}
 
 
 def _paid(currency: str) -> dict[str, Any]:

@@ -31,8 +31,24 @@ from perennial_cli.simulation.spending import Used, peak_memory
 from perennial_cli.simulation.telling import as_json, as_lines, first_of_each_law, keep, told_again
 
 BALANCE = ("entered", "sent", "skipped", "expired", "failed", "unconfirmed", "waiting")
+ALL_CORES = os.cpu_count() or 1
 SHOWN = 20
 """Breaches that are told in words."""
+
+
+LogFile = Annotated[Path | None, typer.Option(help="Write all that the outside world saw: one JSON object a line.")]
+Deaths = Annotated[
+    bool, typer.Option("--matrix", help="One shopper instead: every call of their year, and every way to die in it.")
+]
+Story = Annotated[
+    Path | None, typer.Option(exists=True, dir_okay=False, help="Perform a kept story once more, and nothing else.")
+]
+Stories = Annotated[
+    Path | None, typer.Option(help="A folder: keep the shortest story of each broken law, for --story.")
+]
+Processes = Annotated[
+    int, typer.Option(min=1, help="Side by side; the result is the same with any number.", show_default="all cores")
+]
 
 
 class FaultProfile(StrEnum):
@@ -71,22 +87,11 @@ def simulate(
     faults: Annotated[FaultProfile, typer.Option(help="What goes wrong, and how often.")] = FaultProfile.default,
     store: Annotated[str | None, typer.Option(help="The store, if templates/ has several.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for scripts.")] = False,
-    log: Annotated[
-        Path | None, typer.Option(help="Write all that the outside world saw: one JSON object a line.")
-    ] = None,
-    deaths: Annotated[
-        bool,
-        typer.Option("--matrix", help="One shopper instead: every call of their year, and every way to die in it."),
-    ] = False,
-    story: Annotated[
-        Path | None, typer.Option(exists=True, dir_okay=False, help="Perform a kept story once more, and nothing else.")
-    ] = None,
-    stories: Annotated[
-        Path | None, typer.Option(help="A folder: keep the shortest story of each broken law, for --story.")
-    ] = None,
-    processes: Annotated[
-        int, typer.Option(min=1, help="Side by side; the result is the same with any number.", show_default="all cores")
-    ] = os.cpu_count() or 1,
+    log: LogFile = None,
+    deaths: Deaths = False,
+    story: Story = None,
+    stories: Stories = None,
+    processes: Processes = ALL_CORES,
     templates: Templates = Path("templates"),
 ) -> None:
     """Live through random shops' years under injected faults, and check the laws from outside."""
@@ -98,18 +103,25 @@ def simulate(
             raise typer.Exit(_perform(story, content, name, log))
         if deaths:
             raise typer.Exit(_show_matrix(list(matrix(content, name, seed, processes=processes))))
-        began, result = Used.so_far(), Result()
+        if stories is not None:  # now, and not after hours
+            stories.mkdir(parents=True, exist_ok=True)
         processes = min(processes, plan.shops)
-        shops = live_all(plan, content, name, processes, with_lines=log is not None)
-        with _writing(log) as file, _bar(plan) as bar:
-            for lived in shops:
-                result.add(lived)
-                if file is not None:
-                    file.write(lived.lines)
-                bar.advance(bar.task_ids[0])
-        result.used = Used.so_far().since(began)
+        result = _live(plan, content, name, processes, log)
         result.told = _shrunk(plan, result, content, name, stories)
     _tell(plan, document(plan, result, processes), result, as_json)
+
+
+def _live(plan: Plan, content: Content, store: str, processes: int, log: Path | None) -> Result:
+    began, result = Used.so_far(), Result()
+    shops = live_all(plan, content, store, processes, with_lines=log is not None)
+    with _writing(log) as file, _bar(plan) as bar:
+        for lived in shops:
+            result.add(lived)
+            if file is not None:
+                file.write(lived.lines)
+            bar.advance(bar.task_ids[0])
+    result.used = Used.so_far().since(began)
+    return result
 
 
 def document(plan: Plan, result: Result, processes: int) -> dict[str, Any]:

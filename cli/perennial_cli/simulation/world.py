@@ -62,16 +62,7 @@ class World:
         self.lines.joined = self._see_joining
         self.lines.buried = lambda one: self.log.note("set aside", self.now, customer=one.group[2], lane=one.group[0])
         self.timers = Timers(MemoryTimers(self.clock), self.lines, self.log, faults, self.clock, self.later, self.label)
-        self.providers = Providers(
-            log=self.log,
-            faults=faults,
-            now=self.clock,
-            later=self.later,
-            about=self._about,
-            report=lambda platform, body, name: self.record(platform, body, name),
-            people={email: one for one in people for email in one.emails},
-            visit=lambda method, link, name, form: self.visit(method, link, name, form),
-        )
+        self.providers = self._providers(people)
         self._assemble()
         self._open_pages()
 
@@ -151,6 +142,18 @@ class World:
 
     def _port(self, service: str, port: Any) -> Any:
         return Boundary(service, port, self)
+
+    def _providers(self, people: tuple[Person, ...]) -> Providers:
+        return Providers(
+            log=self.log,
+            faults=self.faults,
+            now=self.clock,
+            later=self.later,
+            about=self._about,
+            report=lambda platform, body, name: self.record(platform, body, name),
+            people={email: one for one in people for email in one.emails},
+            visit=lambda method, link, name, form: self.visit(method, link, name, form),
+        )
 
     def _assemble(self) -> None:
         memory, port = self.memory, self._port

@@ -47,7 +47,6 @@ def united(winner: Profile, loser: Profile) -> Profile:
     contact, stamps = _contact(winner, loser)
     consents = _both(winner.consents, loser.consents, _strictest)
     rests_until, stamps = _rest(winner, loser, stamps)
-    mine = {winner.customer, loser.customer}
     return replace(
         winner,
         contact=contact,
@@ -69,8 +68,14 @@ def united(winner: Profile, loser: Profile) -> Profile:
         aliases=tuple(sorted({*winner.aliases, *loser.aliases})),
         merged=tuple(dict.fromkeys((loser.customer, *loser.merged, *winner.merged))),
         moving=tuple(dict.fromkeys((loser.customer, *loser.moving, *winner.moving))),
-        same_as={who: at for who, at in {**loser.same_as, **winner.same_as}.items() if who not in mine},
+        same_as=_others(winner, loser),
     )
+
+
+def _others(winner: Profile, loser: Profile) -> Mapping[str, datetime]:
+    """Who else either of them is, and cannot be united with yet."""
+    mine = {winner.customer, loser.customer}
+    return {who: at for who, at in {**loser.same_as, **winner.same_as}.items() if who not in mine}
 
 
 def _contact(winner: Profile, loser: Profile) -> tuple[Any, Mapping[str, datetime]]:

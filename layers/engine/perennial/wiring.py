@@ -29,6 +29,7 @@ from perennial.settings import (
 
 if TYPE_CHECKING:
     from perennial.adapters.parking import DynamoParking
+    from perennial.adapters.scheduler import SchedulerTimers
     from perennial.adapters.sqs import SqsLine
     from perennial.content import Content
     from perennial.customer import Lane
@@ -149,32 +150,37 @@ def for_receiving() -> ForReceiving:
     )
 
 
-@cache
-def for_advancing() -> ForAdvancing:
-    """Adapters that only advance_customer needs are imported here, so that the door starts without them."""
-    from perennial.adapters.directory import DynamoDirectory
-    from perennial.adapters.dynamodb import DynamoCustomers
-    from perennial.adapters.pausing import DynamoPauses
+def _timers(settings: AdvancingSettings) -> "SchedulerTimers":
     from perennial.adapters.scheduler import SchedulerTimers, Targets
-    from perennial.adapters.senders import Senders
-    from perennial.adapters.traces import DynamoTraces
-    from perennial.adapters.versions import DynamoVersions
 
-    settings = AdvancingSettings.read()
-    keys, table = _keys(settings.parameters), settings.table
     targets = Targets(
         group=settings.schedule_group,
         role=settings.schedule_role,
         queues={"urgent": settings.urgent_queue_arn, "patient": settings.patient_queue_arn},
         dead_letters=settings.lost_wakes_arn,
     )
+    return SchedulerTimers(client("scheduler"), targets, now)
+
+
+@cache
+def for_advancing() -> ForAdvancing:
+    """Adapters that only advance_customer needs are imported here, so that the door starts without them."""
+    from perennial.adapters.directory import DynamoDirectory
+    from perennial.adapters.dynamodb import DynamoCustomers
+    from perennial.adapters.pausing import DynamoPauses
+    from perennial.adapters.senders import Senders
+    from perennial.adapters.traces import DynamoTraces
+    from perennial.adapters.versions import DynamoVersions
+
+    settings = AdvancingSettings.read()
+    keys, table = _keys(settings.parameters), settings.table
     return ForAdvancing(
         customers=DynamoCustomers(client("dynamodb"), table, keys.pepper, bodies()),
         directory=DynamoDirectory(client("dynamodb"), table, keys.pepper),
         traces=DynamoTraces(client("dynamodb"), table, keys.pepper, bodies()),
         bodies=bodies(),
         line=_line(settings),
-        timers=SchedulerTimers(client("scheduler"), targets, now),
+        timers=_timers(settings),
         senders=Senders(sender, settings.configuration_set),
         pauses=DynamoPauses(client("dynamodb"), table, now),
         versions=DynamoVersions(client("dynamodb"), table),
