@@ -107,6 +107,11 @@ def exiting() -> Iterator[None]:
     except PerennialError as error:
         err.print(f"[red]{error}[/]", highlight=False)
         raise typer.Exit(USAGE) from error
+    except OSError as error:
+        if error.filename is None:  # no file that somebody named: a pipe, a socket
+            raise
+        err.print(f"[red]{error.filename}: {error.strerror}[/]", highlight=False, soft_wrap=True)
+        raise typer.Exit(USAGE) from error
 
 
 @contextmanager

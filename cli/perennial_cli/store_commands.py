@@ -207,12 +207,15 @@ def put_back(
     with exiting(), opened(stack, templates, keep=True) as found:
         name = store_name(found.receiving.content, store)
         chosen = [entry for entry in _parked(name, found) if id_ in ("all", entry.id)]
+        if id_ == "all" and not chosen:
+            out.print(f"Nothing is parked in {name}.")
+            return
         left = [entry.id for entry in chosen if not _put_one_back(entry, found)]
         if left or not chosen:
             err.print(
                 f"[red]{len(left)} of {len(chosen)} are still parked[/]"
                 if chosen
-                else f"[red]nothing parked is called {id_!r}[/]"
+                else f"[red]nothing parked is called {id_!r}: see `perennial parked`[/]"
             )
             raise typer.Exit(PROBLEMS)
 

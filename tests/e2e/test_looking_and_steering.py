@@ -152,6 +152,11 @@ def test_what_still_cannot_be_applied_stays_parked_with_its_reason(look: Look) -
     assert len(json.loads(look("parked", "--json").stdout)) == 3
 
 
+def test_there_is_nothing_wrong_with_nothing_to_put_back(replay: Callable[..., dict[str, Any]], look: Look) -> None:
+    replay([line("orders/create", PLACED, order())])
+    assert "Nothing is parked in demo." in look("put-back", "all").stdout
+
+
 def test_an_id_that_nothing_parked_has_is_named(look: Look) -> None:
     assert "nothing parked is called 'x:1'" in flat(look("put-back", "x:1", code=1).stderr)
 

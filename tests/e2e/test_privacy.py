@@ -126,3 +126,11 @@ def test_a_shop_that_has_left_is_deleted_as_a_whole(replay: Replayed, perennial:
     assert "Deleted" in perennial("erase-store", "demo", *HERE, typed="demo\n").stdout
     held = json.loads((tmp_path / "build" / "state.json").read_text())
     assert (held["items"], held["schedules"]) == ([], [])
+
+
+def test_a_file_that_cannot_be_written_is_named_without_a_traceback(
+    mina: str, perennial: Command, tmp_path: Path
+) -> None:
+    nowhere = tmp_path / "no-such-folder" / "mina.json"
+    told = perennial("export", mina, "--out", str(nowhere), *HERE, code=2)
+    assert f"{nowhere}: No such file or directory" in told.stderr

@@ -141,6 +141,17 @@ def test_times_that_cannot_be_are_refused(
     assert "--restored-to comes first" in result.stderr
 
 
+def test_a_lost_table_that_is_not_there_is_named_before_anything_is_paused(
+    perennial: Command, replay: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    replay(bought(1001, 2)[:1], "--until", "2026-03-06")
+    before = (tmp_path / "build" / "state.json").read_text()
+    gone = ("--lost-table", "Gone", "--templates", TEMPLATES)
+    told = perennial("rearm", "--restored-to", "2026-03-05", *gone, code=2).stderr
+    assert "--lost-table Gone cannot be read" in " ".join(told.split())
+    assert (tmp_path / "build" / "state.json").read_text() == before
+
+
 def test_while_a_function_reads_the_lanes_nothing_is_rearmed(restored: Shop) -> None:
     functions, role = restored.cloud.admin("lambda"), restored.cloud.resources.attribute("ScheduleRole", "Arn")
     functions.create_function(

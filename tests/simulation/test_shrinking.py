@@ -132,6 +132,14 @@ def test_the_command_tells_a_broken_law_keeps_its_story_and_performs_it_again(
     assert "every law held" in sound.stdout
 
 
+def test_a_folder_for_stories_that_cannot_be_is_refused_before_the_run(tmp_path: Path) -> None:
+    taken = tmp_path / "a-file"
+    taken.write_text("")
+    run = CliRunner().invoke(app, ["simulate", "--stories", str(taken), "--templates", str(TEMPLATES)])
+    assert run.exit_code == 2
+    assert "File exists" in run.stderr
+
+
 @pytest.mark.parametrize("text", ["", "[]", '{"format": 0}', '{"format": 1, "people": [{}]}'])
 def test_what_holds_no_story_is_refused(text: str) -> None:
     with pytest.raises(Unreadable):

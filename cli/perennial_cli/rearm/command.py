@@ -113,6 +113,15 @@ def stopped(outside: ForAdvancing) -> None:
             raise Misconfigured(f"the {lane} lane is still read: stop the functions first (docs/restoring.md)")
 
 
+def _readable(was: DynamoRestored) -> DynamoRestored:
+    """Asked before anything is paused or changed. Raises Misconfigured."""
+    try:
+        was.reached("-", 0)
+    except Misconfigured as error:
+        raise Misconfigured(f"--lost-table {was.name} cannot be read: {error}") from error
+    return was
+
+
 class Run:
     """One command: what it works on, and the epochs it gives. `exact`: somebody has said until when time was lost."""
 
@@ -123,7 +132,7 @@ class Run:
         self.outside, self.timers, self.lost = found.advancing, timers, lost
         self.dry, self.workers, self.exact = dry, workers, exact
         self.restored = DynamoRestored(customers.client, customers.name)
-        self.was = DynamoRestored(customers.client, past) if past else None
+        self.was = _readable(DynamoRestored(customers.client, past)) if past else None
         self.past = replace(customers, name=past) if past else None
         self.epochs: set[int] = set()
 
