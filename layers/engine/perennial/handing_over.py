@@ -6,7 +6,7 @@ marketing is claimed. What does not live any more (the archive, records of touch
 written and is found by the winner's `merged`: reports of providers lead there, and no history makes a merge dear.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -75,6 +75,7 @@ def _hand_over(winner: Customer, loser: Customer, records: Mapping[str, Touch], 
     orders = {name: order for name, order in loser.orders.items() if name in going}
     arrived = {name: _ended_twice(held, loser.profile) for name, held in passages.items()}
     after = replace(winner, orders={**orders, **winner.orders}, enrolments={**arrived, **winner.enrolments})
+    after = _with_room(after, orders.keys())
     left = replace(
         loser,
         orders={name: order for name, order in loser.orders.items() if name not in going},
@@ -99,10 +100,15 @@ def _next_orders(loser: Customer, first: str | None) -> Iterator[str]:
         yield order_id
 
 
+def _with_room(after: Customer, arrived: Set[str]) -> Customer:
+    """What arrives lies apart where it would be too much together; it puts nothing else out, which nobody counted."""
+    return after if arranged(after) is after else replace(after, apart=after.apart | arrived)
+
+
 def _ended_twice(enrolment: Enrolment, tombstone: Profile) -> Enrolment:
     """What goes once for each customer has gone once: the second passage ends."""
     return replace(enrolment, stopped=BEEN_HERE) if enrolment.journey in tombstone.once else enrolment
 
 
 def _with(customer: Customer, profile: Profile, nonce: str) -> Customer:
-    return arranged(replace(customer, profile=replace(profile, version=profile.version + 1, commit=nonce)))
+    return replace(customer, profile=replace(profile, version=profile.version + 1, commit=nonce))

@@ -10,9 +10,9 @@ from perennial.adapters.writes import writes_of
 from perennial.arranging import arranged
 from perennial.customer import Customer, stranger
 from perennial.decide import Decision
-from perennial.handing_over import follow, unite
+from perennial.handing_over import Pair, follow, unite
 from perennial.journeys import Journey
-from tests.unit.core.builders import DAY, HOUR, NOW, a_content, a_journey, a_touch, cancelled, placed, shipped
+from tests.unit.core.builders import DAY, HOUR, KETTLE, NOW, a_content, a_journey, a_touch, cancelled, placed, shipped
 from tests.unit.core.life import FINAL, Life
 
 MOST = 100
@@ -102,25 +102,41 @@ def test_a_hundred_and_fifty_parcels_that_leave_together_are_told_in_several_mes
     assert max(widths(life)) <= MOST
 
 
-def crowd(customer: str, first: int, count: int = 60, journeys: int = 2) -> Customer:
+def crowd(customer: str, first: int, count: int, journeys: int, lines: int = 1) -> Customer:
     """Somebody with that many live orders, each of them in several journeys."""
     told = [a_journey(f"care-{number}", a_touch("t", "order.placed + 50 days")) for number in range(journeys)]
     life = Life(a_content(*told), customer=stranger("shop", customer))
+    bought = [{**KETTLE, "id": f"l{number}"} for number in range(lines)]
     for number in range(first, first + count):
-        life.feed(placed(NOW + timedelta(seconds=number), str(number)), at=NOW + timedelta(seconds=number))
+        order = placed(NOW + timedelta(seconds=number), str(number), lines=bought)
+        life.feed(order, at=order.occurred_at)
     return life.customer
 
 
-@pytest.mark.parametrize("journeys", [1, 2, 6])
+def merge(winner: Customer, loser: Customer) -> list[Pair]:
+    found = [unite(winner, loser, {}, NOW, "united")]
+    while found[-1].loser.after.enrolments:
+        found.append(follow(found[-1].winner.after, found[-1].loser.after, {}, "follows", None))
+    return found
+
+
+@pytest.mark.parametrize("journeys", [1, 6])
 def test_live_orders_that_a_merge_hands_over_lie_apart_at_once_and_no_later_commit_has_to_move_them(
     journeys: int,
 ) -> None:
-    winner, loser = crowd("c1", 0, journeys=journeys), crowd("c2", 100, journeys=journeys)
-    pair = unite(winner, loser, {}, NOW, "united")
-    found = [pair]
-    while pair.loser.after.enrolments:
-        pair = follow(pair.winner.after, pair.loser.after, {}, "follows", None)
-        found.append(pair)
+    found = merge(crowd("c1", 0, 30, journeys), crowd("c2", 100, 60, journeys))
     assert len(found) > 3
     assert max(wide(one.winner) + wide(one.loser) for one in found) <= MOST
     assert all(arranged(one.winner.after) is one.winner.after for one in found)
+    assert len(found[-1].winner.after.orders) == 90
+
+
+def test_a_large_order_that_a_merge_hands_over_puts_none_of_the_winners_out() -> None:
+    (pair,) = merge(crowd("c1", 0, 6, 14), crowd("c2", 100, 1, 14, lines=12))
+    assert pair.winner.after.apart == {"100"}
+    assert wide(pair.winner) + wide(pair.loser) <= MOST
+
+
+def test_few_live_orders_that_a_merge_hands_over_lie_together_with_their_person() -> None:
+    (pair,) = merge(crowd("c1", 0, 1, 2), crowd("c2", 100, 1, 2))
+    assert (pair.winner.after.apart, wide(pair.winner)) == (frozenset(), 1)
