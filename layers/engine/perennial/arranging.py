@@ -12,7 +12,7 @@ from perennial.customer import Customer
 from perennial.orders import Order
 
 MOST_TOGETHER = 12
-"""Orders, positions, parcels and what came back that one item holds: some 1,500 bytes, packed."""
+"""Orders, positions, parcels, edits and what came back that one item holds: some 1,500 bytes, packed."""
 
 UNKNOWN = datetime.max.replace(tzinfo=UTC)
 """When an order was placed of which only other news has come."""
@@ -29,7 +29,8 @@ def arranged(customer: Customer) -> Customer:
 
 
 def _bulk(order: Order) -> int:
-    return 1 + sum(map(len, (order.known.lines, order.parcels, order.refunds, order.returns, order.reviews)))
+    parts = (order.known.lines, order.parcels, order.refunds, order.edits, order.returns, order.reviews)
+    return 1 + sum(map(len, parts))
 
 
 def _age(order: Order) -> tuple[datetime, str]:

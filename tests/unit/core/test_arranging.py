@@ -41,6 +41,11 @@ def test_an_order_that_is_too_large_by_itself_lies_apart() -> None:
     assert arranged(customer(order("a", lines=MOST_TOGETHER))).apart == {"a"}
 
 
+def test_an_order_that_is_edited_again_and_again_lies_apart() -> None:
+    edits = {str(number): (NOON, events.Edit(id=str(number))) for number in range(MOST_TOGETHER)}
+    assert arranged(customer(replace(order("a"), edits=edits))).apart == {"a"}
+
+
 def test_what_lies_in_the_archive_takes_no_room() -> None:
     assert arranged(customer(*(order(name, lines=9) for name in "abc"), alive="a")).apart == frozenset()
 
