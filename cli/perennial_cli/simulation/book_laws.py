@@ -15,6 +15,8 @@ from perennial_cli.simulation.parked_law import nothing_hides
 from perennial_cli.simulation.people import MARK
 
 OUTCOMES = ("sent", "skipped", "expired", "failed", "unconfirmed")
+"""Spelt out here, as what a journey promises is: the doctor asks the engine, which is what is on trial here."""
+
 OVERDUE = timedelta(days=3)
 """A wake that is later than this was lost, and no sweep has found it."""
 
