@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 
 from perennial_cli.simulation.evidence import Evidence
-from perennial_cli.simulation.poison import Poisons
+from perennial_cli.simulation.poison import Poisons, RuleIsBroken, spoilt
 from perennial_cli.simulation.simulating import Lived, Plan, a_script, perform
 from tests.simulation.runs import breaches, the_content
 
@@ -66,3 +66,10 @@ def test_without_faults_nothing_is_parked(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(Poisons, "strike", lambda self, run, event: event)
     calm = perform(a_script(replace(PLAN, faults="none"), the_content(), "demo", 1, 12), the_content(), "demo")[0]
     assert not list(calm.log.of("parked", "set aside"))
+
+
+def test_whoever_looks_on_has_the_event_as_it_was() -> None:
+    event = next(record["event"] for record in lived("")[0].log.of("applied"))
+    with pytest.raises(RuleIsBroken):
+        spoilt(event).happened_at  # noqa: B018  to ask is what breaks it
+    assert event.happened_at <= event.received_at

@@ -55,11 +55,11 @@ class RuleIsBroken(Exception):
 
 
 def spoilt(event: events.Event) -> events.Event:
-    """The same event, but that no rule which asks when it happened comes to an end."""
-    kind = type(event)
+    """A copy for the function, on which no rule that asks when it happened comes to an end. Who looks on has the event."""
+    kind, copy = type(event), event.model_copy()
     broken = type(kind.__name__, (kind,), {"happened_at": property(_raise), "__module__": __name__})
-    object.__setattr__(event, "__class__", broken)
-    return event
+    object.__setattr__(copy, "__class__", broken)
+    return copy
 
 
 def _raise(event: events.Event) -> NoReturn:
