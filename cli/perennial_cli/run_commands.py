@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from botocore.exceptions import NoRegionError
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from perennial.content import Content
@@ -106,6 +107,9 @@ def exiting() -> Iterator[None]:
         raise typer.Exit(PROBLEMS) from error
     except PerennialError as error:
         err.print(f"[red]{error}[/]", highlight=False)
+        raise typer.Exit(USAGE) from error
+    except NoRegionError as error:
+        err.print("[red]which region? export AWS_DEFAULT_REGION=… names it[/]", highlight=False)
         raise typer.Exit(USAGE) from error
     except OSError as error:
         if error.filename is None:  # no file that somebody named: a pipe, a socket

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -10,7 +11,7 @@ from moto import mock_aws
 
 from perennial.adapters.ssm import SsmSecrets, read_keys
 from tests.adapters.cloud import NOON
-from tests.e2e.conftest import Command
+from tests.e2e.conftest import TEMPLATES, Command
 
 
 @pytest.fixture
@@ -86,3 +87,14 @@ def test_without_rights_it_says_what_cannot_be_done_and_ends_with_2(
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere")
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")
     assert "/perennial/keys cannot be read" in perennial("keys", code=2).stderr.replace("\n", " ")
+
+
+@pytest.mark.parametrize("command", [("keys",), ("secret", "demo", "shopify"), ("doctor", "--stack", "shop")])
+def test_where_no_region_is_set_one_is_asked_for(
+    perennial: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    where = ("--templates", TEMPLATES) if command[0] == "doctor" else ()
+    assert "AWS_DEFAULT_REGION" in perennial(*command, *where, code=2, typed="a-secret\n").stderr
