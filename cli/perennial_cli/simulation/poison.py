@@ -55,7 +55,7 @@ class RuleIsBroken(Exception):
 
 
 def spoilt(event: events.Event) -> events.Event:
-    """A copy for the function, on which no rule that asks when it happened comes to an end. Who looks on has the event."""
+    """A copy for the function, on which no rule that asks when it happened comes to an end."""
     kind, copy = type(event), event.model_copy()
     broken = type(kind.__name__, (kind,), {"happened_at": property(_raise), "__module__": __name__})
     object.__setattr__(copy, "__class__", broken)
