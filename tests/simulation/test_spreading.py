@@ -53,3 +53,10 @@ def test_what_fails_in_a_process_fails_here() -> None:
     assert [next(done), next(done), next(done)] == [0, 1, 2]
     with pytest.raises(ValueError, match="three"):
         next(done)
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_shop_that_cannot_be_lived_through_is_named(processes: int) -> None:
+    with pytest.raises(KeyError, match="no such store") as caught:
+        list(live_all(SHOPS, the_content(), "no such store", processes))
+    assert "shop 0 of seed 9" in "".join(caught.value.__notes__)

@@ -89,7 +89,11 @@ def live_all(
 
 
 def _live_apart(plan: Plan, content: Content, store: str, with_lines: bool, number: int) -> Lived:
-    lived, lines = live(plan, content, store, number, plan.size_of(number)), StringIO()
+    try:
+        lived, lines = live(plan, content, store, number, plan.size_of(number)), StringIO()
+    except Exception as error:
+        error.add_note(f"This was shop {number} of seed {plan.seed}: the simulation's own mistake, or one of decide's.")
+        raise
     if with_lines:
         lived.log.write(lines, f"{plan.seed}:{number}")
     return replace(lived, log=Log(), ends={}, lines=lines.getvalue())
