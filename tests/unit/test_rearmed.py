@@ -1,7 +1,7 @@
 """A customer under a new epoch, and whose schedules are left over."""
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -10,7 +10,7 @@ import pytest
 from perennial.adapters.dynamodb import DynamoCustomers
 from perennial.adapters.restored import DynamoRestored
 from perennial.answered import Score
-from perennial.customer import Claim, Customer, Enrolment, Wake, stranger
+from perennial.customer import Claim, Consent, Customer, Enrolment, Touch, Wake, stranger
 from perennial.decide import Decision
 from perennial.lost import Lost
 from perennial.orders import blank
@@ -54,6 +54,10 @@ def test_whoever_waits_without_a_wake_gets_one() -> None:
 def test_whoever_waits_for_nothing_gets_the_epoch_and_no_wake() -> None:
     found = rearmed(a_customer(), EPOCH, NOW).profile
     assert (found.epoch, found.wake) == (EPOCH, None)
+
+
+def a_record(passage: str, at: datetime) -> Touch:
+    return Touch(passage, passage, "tips", "care", "v1", passage.partition(":")[2], "tips", "marketing", "sent", at)
 
 
 @dataclass
@@ -123,3 +127,25 @@ def test_what_was_answered_about_an_order_that_ended_in_the_lost_time_is_found_i
     rearm(Known({"ann": live}, committed), cast("DynamoCustomers", past))
     (order,) = committed[0].after.orders.values()
     assert (order.sent, order.score) == (scored.sent, scored.score)
+
+
+def test_whoever_became_another_in_the_lost_time_is_told_what_went_out_and_was_said_under_that_name() -> None:
+    passage = Enrolment("care:1001", "care", "v1", "1001", NOW - DAY)
+    live = a_customer(enrolments={passage.id: passage}, orders={"1001": blank("1001")})
+    gone, heir = stranger("shop", "ann"), stranger("shop", "bert")
+    withdrawn = Consent("withdrawn", NOW, "one-click")
+    heir = replace(heir, profile=replace(heir.profile, consents={"email:marketing": withdrawn}))
+    people = {"ann": replace(gone, profile=replace(gone.profile, redirect="bert")), "bert": heir}
+    sent = [a_record("care:1001", NOW - HOUR), a_record("care:2001", NOW - HOUR)]
+    past = SimpleNamespace(
+        load=lambda store, customer: people[customer],
+        archived=lambda store, customer, order: replace(blank(order), sent={"thanks": customer}),
+        touches=lambda store, customer: sent if customer == "bert" else (),
+        ledger=lambda store, customer: (),
+    )
+    committed: list[Decision] = []
+    rearm(Known({"ann": live}, committed), cast("DynamoCustomers", past))
+    (made,) = committed
+    assert made.after.enrolments["care:1001"].touches["tips"].state == "sent"
+    assert made.after.profile.consents == {"email:marketing": withdrawn}
+    assert made.touches == (sent[0],)

@@ -121,13 +121,7 @@ class Rearming:
     def _carried(self, loaded: Customer) -> Carried:
         if self.past is None:
             return Carried(loaded)
-        who = (loaded.profile.store, loaded.profile.customer)
-        then = self.past.load(*who)
-        # What lives here may have come to its end in the lost time, and lie in the archive there.
-        found = (self.past.archived(*who, name) for name in sorted(loaded.orders.keys() - then.orders.keys()))
-        then = replace(then, orders={**then.orders, **{order.id: order for order in found if order is not None}})
-        past = Past(then, tuple(self.past.touches(*who)), tuple(self.past.ledger(*who)))
-        return carry(loaded, past, self.lost.restored_to)
+        return carry(loaded, _as_they_were(loaded, self.past), self.lost.restored_to)
 
     def _foresee(self, customer: Customer, tally: Tally) -> None:
         """Which touches the next run will end because they may have gone out."""
@@ -138,6 +132,24 @@ class Rearming:
             tally.failing += 1
             return
         tally.doubtful.update(touch.class_ for touch in ends if touch.reason == REASON)
+
+
+def _as_they_were(loaded: Customer, past: DynamoCustomers) -> Past:
+    """Whoever became another in the lost time went on under that name: what it says of their passages is theirs."""
+    store, names = loaded.profile.store, [loaded.profile.customer]
+    then = past.load(store, loaded.profile.customer)
+    while then.profile.redirect is not None and then.profile.redirect not in names:
+        names.append(then.profile.redirect)
+        then = past.load(store, names[-1])
+    # What lives here may have come to its end in the lost time, and lie in the archive there.
+    ended = sorted(loaded.orders.keys() - then.orders.keys())
+    found = (past.archived(store, name, order) for order in ended for name in names)
+    then = replace(then, orders={**then.orders, **{order.id: order for order in found if order is not None}})
+    own, *others = names
+    touches = [*past.touches(store, own)]
+    for name in others:
+        touches += (touch for touch in past.touches(store, name) if touch.enrolment in loaded.enrolments)
+    return Past(then, tuple(touches), tuple(entry for name in names for entry in past.ledger(store, name)))
 
 
 def rearmed(customer: Customer, epoch: int, now: datetime) -> Customer:
