@@ -8,10 +8,13 @@ PYTHON313 ?= $(shell for found in python3.13 "$${PYENV_ROOT:-$$HOME/.pyenv}"/ver
 	"$$found" -c 'import sys; print(sys.executable)' 2>/dev/null && break; done)
 MACHINE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 
-.PHONY: demo test check build bench bench-deployed load soak mutants invoke e2e e2e-short lock clean
+.PHONY: demo help test check build bench bench-deployed load soak mutants invoke e2e e2e-short lock clean
 
-demo: $(VENV)/demo.done  ## a year of care for one order, in seconds
+demo: $(VENV)/demo.done  ## one order and the 600 days that follow, in seconds
 	$(BIN)/perennial demo
+
+help:  ## this list
+	@sed -nE 's/^([a-z0-9-]+):.*  ## (.*)/\1|\2/p' Makefile | awk -F'|' '{printf "%-16s%s\n", $$1, $$2}'
 
 check: $(VENV)/dev.done $(VENV)/checkov.done  ## formatting, lint, types, import direction, templates, content
 	$(BIN)/ruff format --check .
@@ -23,7 +26,7 @@ check: $(VENV)/dev.done $(VENV)/checkov.done  ## formatting, lint, types, import
 		$(foreach file,template.yaml $(wildcard infra/*.yaml),--file $(file))
 	$(BIN)/perennial check
 
-test: check  ## everything CI runs
+test: check  ## what CI runs on every change; then it runs e2e-short
 	$(BIN)/pytest -n auto --dist loadfile
 
 soak: $(VENV)/demo.done  ## laws under a storm of faults, for some minutes
@@ -48,7 +51,7 @@ DOCKER ?= docker
 ENV ?= env.json
 invoke:  ## one built function on its sample event, by sam local invoke: make invoke FUNCTION=AdvanceCustomer
 	@test -n "$(FUNCTION)" || { echo "which one? make invoke FUNCTION=$$(ls events | sed 's/\.json//' | paste -sd'|' -)" >&2; exit 1; }
-	@test -f "events/$(FUNCTION).json" || { echo "there is no events/$(FUNCTION).json: $$(ls events)" >&2; exit 1; }
+	@test -f "events/$(FUNCTION).json" || { echo "there is no events/$(FUNCTION).json, but $$(ls events | paste -sd' ' -)" >&2; exit 1; }
 	@"$(DOCKER)" info >/dev/null 2>&1 || { \
 		echo "sam local invoke needs Docker, and none answers here; make e2e starts each function without it" >&2; exit 1; }
 	@test -d .aws-sam/build || $(MAKE) build
@@ -75,7 +78,7 @@ endif
 lock:  ## pin what requirements/*.in ask for, with hashes
 	./requirements/lock
 
-clean:
+clean:  ## forget what was installed and built
 	rm -rf $(VENV) build .aws-sam .mypy_cache .ruff_cache .pytest_cache
 
 $(VENV)/bin/python:
