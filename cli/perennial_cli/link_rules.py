@@ -10,7 +10,7 @@ from perennial_cli.yaml_lines import Document
 
 LONGEST = 75 - len("/u/") - 44 - 1
 """Characters of `pages_url` that keep `List-Unsubscribe` under 75: some mailers fold longer ones, and mailboxes show no
-button then (facts/messages.md 0.1)."""
+button then."""
 
 
 def link_problems(stores: Mapping[str, tuple[Store, Document]]) -> Iterator[ContentInvalid]:

@@ -1,7 +1,7 @@
 """What MJML we write. The compiler takes unknown components and attributes in silence and drops what it cannot use;
 this table does not.
 
-It also knows what breaks Jinja inside MJML (facts/messages.md 2.2): loops between sections outside `mj-raw`, `<` within
+It also knows what breaks Jinja inside MJML: loops between sections outside `mj-raw`, `<` within
 a tag, variables in attributes that are numbers, and `mj-style inline`, which would tear loops out of their tables.
 """
 

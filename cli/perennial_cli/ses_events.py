@@ -1,4 +1,4 @@
-"""What SES would report about a message, in the shapes of facts/aws.md 2.3, from the request that sent it."""
+"""What SES would report about a message, in its own shapes, from the request that sent it."""
 
 import hashlib
 from collections.abc import Mapping

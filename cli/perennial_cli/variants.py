@@ -13,7 +13,7 @@ from perennial_cli.names import bare
 D = TypeVar("D")
 
 SIGNATURE = "A7fk2Qw9ZpLm4Rt8Xc1Vb6Nh3Js5Dg0Ye-Ui_OaTrKqM"
-"""As long as the token of a signed link (facts/messages.md 3.3)."""
+"""As long as the token of a signed link."""
 
 LONGEST: Mapping[tuple[type, str], str] = {
     (facts.Customer, "first_name"): "Maximiliane-Sofia",

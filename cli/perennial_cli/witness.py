@@ -1,6 +1,6 @@
 """Sees every AWS call the functions make: counts them, and keeps each message they asked to send.
 
-moto forgets headers, tags and half of the body (facts/aws.md section 8); what was asked is read off the call itself.
+moto forgets headers, tags and half of the body; what was asked is read off the call itself.
 """
 
 from collections import Counter

@@ -1,6 +1,6 @@
 """AWS on moto, laid out as template.yaml says: the table, the lanes, the schedule group, the bucket.
 
-moto is good for calls and conflicts, not for races, firing or strictness (facts/aws.md section 8): what it would let
+moto is good for calls and conflicts, not for races, firing or strictness: what it would let
 pass is asserted on the wire instead, with `calls` and `faults`.
 """
 

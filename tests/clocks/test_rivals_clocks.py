@@ -1,4 +1,4 @@
-"""What other engines' clocks got wrong (facts/rivals.md, sections 2, 3 and 5): a journey here gets each of it right."""
+"""What other engines' clocks got wrong: a journey here gets each of it right."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

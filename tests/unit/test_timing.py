@@ -119,7 +119,7 @@ def minutes_from(instant: datetime, days: int) -> Iterator[datetime]:
     return (instant + MINUTE * n for n in range(days * 1440 + 1))
 
 
-# What a rival got wrong: Dittofeed's findNextLocalizedTimeInner (facts/rivals.md, section 3)
+# What a rival got wrong: Dittofeed's findNextLocalizedTimeInner
 
 
 def test_dittofeed_friday_20_00_in_los_angeles_is_a_friday_there() -> None:

@@ -1,7 +1,7 @@
 """What a template or condition may be made of: a list of what is allowed, so that whatever Jinja adds is refused.
 
 Jinja's sandbox stops attributes, not work: `'a' * 10**9`, `|center(10**9)` and nested loops over `range` all run in it,
-some of them while compiling (facts/messages.md 3.1). What is not in these tables is therefore refused before it is
+some of them while compiling. What is not in these tables is therefore refused before it is
 compiled, at publish and again wherever a template is loaded.
 """
 

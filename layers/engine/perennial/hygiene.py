@@ -9,7 +9,7 @@ from collections.abc import Collection
 from urllib.parse import quote, urlsplit
 
 SUBJECT, NAME = 150, 60
-"""Characters a subject and a display name may have (facts/messages.md 3.2)."""
+"""Characters a subject and a display name may have."""
 
 URL = 2000
 """Characters a link may have: what every mail client still opens."""

@@ -47,7 +47,7 @@ LIFETIMES: Mapping[Purpose, timedelta | None] = {
     "score": timedelta(days=60),
     "not-me": None,
 }
-"""How long a link works (facts/messages.md 3.3); leaving works for ever, and so does saying that it was never you."""
+"""How long a link works; leaving works for ever, and so does saying that it was never you."""
 
 _EPOCH = date(2020, 1, 1)
 _BODY, _MAC = 21, 12

@@ -1,8 +1,8 @@
 """Person or machine? Scanners press links and proxies fetch pixels; nothing may follow from either (law 12).
 
-A user agent is looked at where it is reported, and never kept; an address is not even looked at. Signs and figures:
-facts/messages.md 3.4 (bursts of links within a second or two, hits within two seconds of sending, HEAD requests, agents
-of scanners and proxies), and whatever SES itself flags since 2026-08-07 under a name that it has not told.
+A user agent is looked at where it is reported, and never kept; an address is not even looked at. The signs:
+bursts of links within a second or two, hits within two seconds of sending, HEAD requests, agents of scanners and
+proxies, and whatever SES itself flags since 2026-08-07 under a name that it has not told.
 """
 
 import re

@@ -1,7 +1,7 @@
 """The names that a shopper's page may use, as `facts` are those of messages: `perennial check` compares the two.
 
 Plain values only. Nothing here names a street, an email or a number in full: a link may be forwarded, so its page shows
-no more of a person than the mail it came from (facts/messages.md 3.3).
+no more of a person than the mail it came from.
 """
 
 from dataclasses import dataclass, field

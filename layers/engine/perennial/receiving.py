@@ -196,7 +196,7 @@ def _queue_erasure(event: events.PrivacyEvent, outside: ForReceiving) -> Receipt
 
 
 def _park_request(event: events.PrivacyEvent, outside: ForReceiving) -> Receipt:
-    """A legal request waits for a person: it must be answered within 30 days (facts/webhooks.md section 3)."""
+    """A legal request waits for a person: it must be answered within 30 days."""
     how = "erase-store" if event.type == "StoreErasureRequested" else "export"
     reason = f"{event.type}: answer it within 30 days, see `perennial {how}`"
     parked = Parked(

@@ -1,4 +1,4 @@
-"""What SES reports about an email, as SNS, SQS or EventBridge bring it (shapes: facts/aws.md 2.3).
+"""What SES reports about an email, as SNS, SQS or EventBridge bring it.
 
 Tolerant of what it does not need, strict about what it does: a report that cannot be told apart is never guessed at.
 """

@@ -1,7 +1,7 @@
 """Text messages: how many parts one takes, and how to keep it from taking more.
 
 GSM-7 fits 160 characters into one part and 153 into each of several; one character outside it turns the whole text
-into UCS-2 with 70 and 67. Sizes: 3GPP TS 23.038 and 23.040; measured in facts/messages.md 2.6.
+into UCS-2 with 70 and 67. Sizes: 3GPP TS 23.038 and 23.040.
 """
 
 import re

@@ -2,7 +2,7 @@
 
 What either of them said or suffered counts for both: the strictest word about being written to, every dead address,
 complaint and low score, and the messages of both under one cap. Which of two profiles is called the winner changes
-nothing of that (tests/unit/core/test_uniting.py); DESIGN.md section 5, "Who owns this?".
+nothing of that (tests/unit/core/test_uniting.py); docs/reliability.md, "Two customers who are one".
 """
 
 from collections.abc import Callable, Mapping

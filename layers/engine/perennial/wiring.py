@@ -38,7 +38,7 @@ PATIENT = Config(
     retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=2, read_timeout=5, tcp_keepalive=True
 )
 ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=2, read_timeout=8)
-"""For senders: `total_max_attempts` 1 is one call, where `max_attempts` 1 would be two (facts/aws.md 2.2)."""
+"""For senders: `total_max_attempts` 1 is one call, where `max_attempts` 1 would be two."""
 
 _clock: Callable[[], datetime] = lambda: datetime.now(UTC)  # noqa: E731  replaced as a whole by `use_clock`
 _chance: Callable[[int], bytes] = os.urandom

@@ -1,4 +1,4 @@
-"""What users of other engines reported (facts/rivals.md, section 5): each would fail here if it came back.
+"""What users of other engines reported: each would fail here if it came back.
 
 The number is that of the pain in the list; local time has its own in tests/clocks/test_rivals_clocks.py.
 """

@@ -1,6 +1,6 @@
 """Wakes as one-time schedules of EventBridge Scheduler, each sent into its customer's line.
 
-What AWS would refuse is refused here first, as moto accepts it (facts/aws.md section 8): a past moment, a bad name.
+What AWS would refuse is refused here first, as moto accepts it: a past moment, a bad name.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Email by SES v2. SendEmail has no idempotency token (facts/aws.md 2.2): one call for one claim, SDK retries off."""
+"""Email by SES v2. SendEmail has no idempotency token: one call for one claim, SDK retries off."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any

@@ -1,7 +1,7 @@
 """What the buyer paid: `*_set.presentment_money`, in the presentment currency; flat amounts are in the shop's currency.
 
 Amounts are cut to the currency's minor unit, because refunds carry floats (89.99, or 0 for nothing). The placeholder
-"XXX" and null mean that the currency is not told (facts/webhooks.md section 3).
+"XXX" and null mean that the currency is not told.
 """
 
 import re

@@ -1,7 +1,7 @@
 """Shopify: an order as the shop sees it, its lines, parcels and refunds; and edits, which tell only a difference.
 
 `total_price` is as bought and `current_total_price` after edits and refunds; likewise `quantity` and
-`current_quantity`. States come from the body, never from the topic (facts/webhooks.md section 3).
+`current_quantity`. States come from the body, never from the topic.
 """
 
 from collections.abc import Mapping

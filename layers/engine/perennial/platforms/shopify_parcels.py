@@ -1,7 +1,7 @@
 """Shopify: fulfilments are parcels, and fulfilment events the parcel's progress.
 
 A fulfilment's `status` tells how the request to ship went, not where the parcel is: `shipment_status` and the
-fulfilment events do (facts/webhooks.md section 3). Which of them counts, the engine decides by comparing states.
+fulfilment events do. Which of them counts, the engine decides by comparing states.
 """
 
 from collections.abc import Mapping
