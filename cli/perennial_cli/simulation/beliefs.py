@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from perennial import events
-from perennial_cli.simulation.believed import LONG_AGO, Believed
+from perennial_cli.simulation.believed import LONG_AGO, NEVER, Believed
 from perennial_cli.simulation.evidence import Evidence
 from perennial_cli.simulation.log import Record
 
@@ -56,7 +56,7 @@ class Beliefs:
         contact = getattr(event, "contact", None) or getattr(getattr(event, "order", None), "contact", None)
         if contact is not None and contact.email in self.evidence.by_address:
             self.addresses[customer].add(contact.email)
-        if not isinstance(event, events.WakeDue):
+        if not isinstance(event, (events.WakeDue, events.PrivacyEvent)):
             self.oldest[customer] = min(self.oldest.get(customer, event.happened_at), event.happened_at)
         self._hear_order(customer, event)
         self._hear_person(customer, event)
@@ -145,7 +145,7 @@ class Beliefs:
             self.dead.add(event.address)
         elif isinstance(event, events.LinkClicked):
             self.clicked[customer] = max(at, self.clicked.get(customer, LONG_AGO))
-        elif isinstance(event, events.PrivacyEvent) and self.oldest[customer] <= at:
+        elif isinstance(event, events.PrivacyEvent) and self.oldest.get(customer, NEVER) <= at:
             self.erased.add(customer)
 
     def _say(self, customer: str, channel: str, class_: str, said: tuple[datetime, str, str]) -> None:

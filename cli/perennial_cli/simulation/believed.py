@@ -9,7 +9,7 @@ from typing import Any
 from perennial import events
 from perennial.store import Promise
 
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
+LONG_AGO, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(slots=True)

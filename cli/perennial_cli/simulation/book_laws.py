@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from perennial import documents
 from perennial.customer import touch_id
 from perennial.journeys import MILESTONES, Journey, Touch
 from perennial_cli.simulation.evidence import Evidence, Tally
+from perennial_cli.simulation.log import Record
 from perennial_cli.simulation.parked_law import nothing_hides
 from perennial_cli.simulation.people import MARK
 
@@ -115,10 +116,8 @@ def _check_deliveries(evidence: Evidence, tally: Tally) -> None:
     for record in evidence.log.of("webhook"):
         tally.check(record["run"] not in refused, f"a genuine {record['type']} was refused", record)
         if record["status"] == 200:
-            name = record["told"]["event_id"]
-            tally.check(
-                name in applied | evidence.parked | given_up, f"{record['type']} was taken and never applied", record
-            )
+            safe = record["told"]["event_id"] in applied | evidence.parked | given_up or _is_purged(record, evidence)
+            tally.check(safe, f"{record['type']} was taken and never applied", record)
     for record in evidence.log.of("joined"):
         if record["new"]:
             left = (record["event"], record["customer"]) in ended
@@ -137,11 +136,25 @@ def _check_sweeps(evidence: Evidence, tally: Tally) -> None:
             tally.check(known, "a sweep had to put back a wake that no fault explains", record)
 
 
+def _is_purged(record: Record, evidence: Evidence) -> bool:
+    """Whether it was parked unread, and gone when the person whom it names was forgotten."""
+    forgotten = evidence.forgotten_at.get(record["person"])
+    return record["told"]["outcome"] == "parked" and forgotten is not None and record["at"] <= forgotten
+
+
+def _claiming_runs(evidence: Evidence) -> Mapping[str, set[int]]:
+    """By touch; one message may speak for the touches of several parcels."""
+    found = defaultdict(set)
+    for record in evidence.log.of("committed"):
+        for name, *_, state, _ in record["touches"]:
+            if state == "claimed":
+                found[name].add(record["run"])
+    return found
+
+
 def _check_ends(evidence: Evidence, tally: Tally) -> None:
     """No hiding place: doubt and failure come from faults that the log tells of; what was sent was accepted."""
-    runs, taken = defaultdict(set), Counter[str]()
-    for claim in evidence.log.of("claimed"):
-        runs[claim["touch"]].add(claim["run"])
+    runs, taken = _claiming_runs(evidence), Counter[str]()
     for record in evidence.log.of("accepted"):
         taken[record["touch"]] += 1
     for customer, records in evidence.touches.items():

@@ -81,6 +81,13 @@ class Evidence:
         return found
 
     @cached_property
+    def forgotten_at(self) -> Mapping[int, datetime]:
+        """When the last request to forget a person was applied, by the person's number."""
+        told = [record for record in self.log.of("applied") if isinstance(record["event"], events.PrivacyEvent)]
+        asked = [(self.by_address.get(record["event"].contact.email), record["at"]) for record in told]
+        return {person.number: at for person, at in asked if person is not None}
+
+    @cached_property
     def merged_into(self) -> Mapping[str, str]:
         """By the name of everybody who turned out to be another: whom."""
         return {record["loser"]: record["winner"] for record in self.log.of("merged")}

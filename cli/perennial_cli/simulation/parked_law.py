@@ -10,6 +10,9 @@ from perennial_cli.simulation.log import Record
 TOLD_WITHIN = timedelta(hours=50)
 """The sweep counts what has waited for a day, once a day at first, and may itself have had bad luck."""
 
+COUNTED_AFTER, ITS_SWEEPS = timedelta(days=1), timedelta(hours=3)
+"""When the first sweep should count what is parked; in how many hours a fault on the way may have cost its word."""
+
 
 def nothing_hides(evidence: Evidence, tally: Tally) -> None:
     causes, unsaid = _causes(evidence), _unsaid(evidence)
@@ -59,4 +62,11 @@ def _check_stay(record: Record, until: datetime | None, evidence: Evidence, tall
     if until is not None and until - since > TOLD_WITHIN:
         swept = (sweep for sweep in evidence.log.of("swept") if since < sweep["at"] <= until)
         counted = any(told["waiting"] for sweep in swept for told in sweep["told"])
-        tally.check(counted, f"{name} was parked for days, and no sweep has counted it", record)
+        heard = counted or _cost_its_word(evidence, since + COUNTED_AFTER)
+        tally.check(heard, f"{name} was parked for days, and no sweep has counted it", record)
+
+
+def _cost_its_word(evidence: Evidence, due: datetime) -> bool:
+    """Whether the sweep that should have counted did its work and could not say so: it looks again a day later."""
+    struck = evidence.log.of("fault")
+    return any(fault.get("function") == "sweep" and due <= fault["at"] <= due + ITS_SWEEPS for fault in struck)
