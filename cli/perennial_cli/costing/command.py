@@ -106,7 +106,7 @@ def _sentences(bill: Bill) -> Iterator[str]:
     remembered = sorted(
         {line.service for line in (*bill.marginal, *bill.fixed) if prices.REMEMBERED in line.price.source}
     )
-    yield f"Not confirmed by a page at hand: prices of {', '.join(remembered)}. Times of functions are assumed."
+    yield f"Not confirmed by a page at hand: prices of {', '.join(remembered)}. How long functions wait is assumed."
 
 
 def _verdict(bill: Bill) -> str:

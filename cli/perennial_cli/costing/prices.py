@@ -51,8 +51,10 @@ KMS_KEY = Price(1.00, 1, "keys of one's own a month", REMEMBERED)
 
 ALL = {name: value for name, value in globals().items() if isinstance(value, Price)}
 
-BUSY_MS = {"ReceiveWebhook": 20, "AdvanceCustomer": 35, "RecordFeedback": 12}
-"""Milliseconds of its own work in one warm invocation at 512 MB, assumed from its speed on a laptop."""
+BUSY_MS = {"ReceiveWebhook": 22, "AdvanceCustomer": 47, "RecordFeedback": 12}
+"""Milliseconds of its own work in one warm invocation at 512 MB, 0.29 of a processor: CPU of the built functions under
+Lambda's runtime (docs/scaling.md: 6.5, 9 or with a mail 22, 3.5 ms), on a laptop's processor and not on arm64.
+"""
 
 CALL_MS = {"DynamoDB": 6, "SQS": 10, "Scheduler": 25, "SESv2": 60, "SNS": 50, "S3": 30, "SSM": 15}
 """Milliseconds that a function waits for one call, assumed: they cannot be counted, but hardly weigh."""
