@@ -38,4 +38,6 @@ def _calls(opened: Cloud, type_: str, message: SentMessage) -> int:
 
 def _budget(type_: str) -> int:
     """What changes a decision joins the line as well."""
-    return 2 if type_ in ("Click", "Bounce", "Complaint") else 1
+    if type_ == "Click":  # that the message was taken, the click, and the line if a person made it
+        return 3
+    return 2 if type_ in ("Bounce", "Complaint") else 1

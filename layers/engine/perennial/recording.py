@@ -88,10 +88,10 @@ def _settle(report: Report, ref: TouchRef | None, outside: ForRecording) -> Reco
     if ref is None:
         return Recorded("unknown touch", report.type)
     told = Recorded("noted", report.type, ref.store, ref.customer, ref.touch)
+    if not outside.book.note(ref, report.firsts):  # whatever is told of a message, a provider took it (law 1)
+        return replace(told, outcome="unknown touch")
     if report.click is not None:
         return _settle_click(report, report.click, ref, told, outside)
-    if not outside.book.note(ref, report.firsts):
-        return replace(told, outcome="unknown touch")
     if report.consequence is None:
         return told
     _tell(report, ref, outside)

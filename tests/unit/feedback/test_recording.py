@@ -111,6 +111,14 @@ def test_a_machines_click_is_put_down_and_nothing_follows() -> None:
     assert (len(office.receipts.clicks), office.joined) == (1, [])
 
 
+@pytest.mark.parametrize("agent", ["curl/8", "Mozilla/5.0 (Macintosh) Safari/605.1.15"])
+def test_whoever_clicks_the_message_was_taken_and_is_not_sent_once_more(agent: str) -> None:
+    """A scanner's click was all that was heard of a message whose other reports were lost."""
+    office = Office()
+    office.record(ses.click(userAgent=agent))
+    assert office.receipts.at("accepted") is not None
+
+
 @pytest.mark.parametrize("page", ["u", "p", "w"])
 def test_leaving_is_no_interest_in_more(page: str) -> None:
     office = Office()
