@@ -62,8 +62,17 @@ def _check_stay(record: Record, until: datetime | None, evidence: Evidence, tall
     if until is not None and until - since > TOLD_WITHIN:
         swept = (sweep for sweep in evidence.log.of("swept") if since < sweep["at"] <= until)
         counted = any(told["waiting"] for sweep in swept for told in sweep["told"])
-        heard = counted or _cost_its_word(evidence, since + COUNTED_AFTER)
+        heard = counted or any(
+            _cost_its_word(evidence, at + COUNTED_AFTER) for at in _parkings(record, until, evidence)
+        )
         tally.check(heard, f"{name} was parked for days, and no sweep has counted it", record)
+
+
+def _parkings(record: Record, until: datetime, evidence: Evidence) -> Iterator[datetime]:
+    """When it was parked within one stay: what fails again half way through is parked anew, its day as well."""
+    for told in evidence.log.of("parked"):
+        if (told["id"], told["customer"]) == (record["id"], record["customer"]) and record["at"] <= told["at"] <= until:
+            yield told["at"]
 
 
 def _cost_its_word(evidence: Evidence, due: datetime) -> bool:
