@@ -1,7 +1,7 @@
 """The gates: may this touch go now, on which channel; if not, until when it is held, or why it never will.
 
-The table is DESIGN section 3, "Gates by class" (docs/decisions.md says what DESIGN is); a store's settings can only be
-stricter. Every answer but `Go` carries the reason that people read in `perennial explain`.
+The table is docs/design.md section 3, "Gates by class"; a store's settings can only be stricter.
+Every answer but `Go` carries the reason that people read in `perennial explain`.
 """
 
 from collections.abc import Callable, Sequence
