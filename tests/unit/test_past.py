@@ -11,7 +11,7 @@ from perennial.lost import REASON
 from perennial.orders import Order, blank
 from perennial.receipts import First, Receipts
 from perennial_cli.rearm.past import Carried, Past, carry
-from tests.unit.core.builders import HOUR, NOW
+from tests.unit.core.builders import HOUR, MINUTE, NOW
 
 RESTORED_TO, LATER = NOW, NOW + HOUR
 
@@ -75,7 +75,14 @@ def test_what_was_not_sent_may_still_be() -> None:
 
 
 def test_what_is_older_than_the_restore_is_known_already() -> None:
-    assert carried(record("tips", "sent", at=RESTORED_TO)).touches == ()
+    assert carried(record("tips", "sent", at=RESTORED_TO - HOUR)).touches == ()
+
+
+def test_what_was_under_way_at_the_restore_may_have_been_committed_after_it() -> None:
+    """Its run began, and read its clock, before the moment that was restored to."""
+    told = carried(record("tips", "sent", at=RESTORED_TO - 2 * MINUTE))
+    assert progress(told) == {"tips": "sent"}
+    assert len(told.touches) == 1
 
 
 def test_a_claim_without_an_answer_may_have_gone_out() -> None:
@@ -121,7 +128,7 @@ def test_an_older_word_takes_back_nothing() -> None:
 
 
 def test_words_of_the_lost_time_are_written_down_again() -> None:
-    old, new = (Entry("email:marketing", Consent("withdrawn", at, "one-click"), at) for at in (NOW, LATER))
+    old, new = (Entry("email:marketing", Consent("withdrawn", at, "one-click"), at) for at in (NOW - HOUR, LATER))
     assert carried(words=(old, new)).words == (new,)
 
 

@@ -6,7 +6,7 @@ comes by the webhook once more. Where both know something, the newer word counts
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar, cast
 
 from perennial import consent
@@ -21,6 +21,11 @@ T = TypeVar("T")
 
 TOGETHER = "told together with "
 """How the reason of a touch begins that another one's message spoke for (settling.py)."""
+
+UNDER_WAY = timedelta(minutes=15)
+"""A record says when its run began, by the clock of whoever ran it; the commit came later, so that the restore may have
+missed it. What the restored table does know is told to it once more, which changes nothing.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +47,9 @@ class Carried:
 
 
 def carry(customer: Customer, past: Past, restored_to: datetime) -> Carried:
-    touches = tuple(_as_known(touch) for touch in past.touches if touch.at > restored_to and _may_be_out(touch))
-    words = tuple(entry for entry in past.words if entry.heard_at > restored_to)
+    since = restored_to - UNDER_WAY
+    touches = tuple(_as_known(touch) for touch in past.touches if touch.at > since and _may_be_out(touch))
+    words = tuple(entry for entry in past.words if entry.heard_at > since)
     enrolments = {name: _passage(held, touches, past.customer) for name, held in customer.enrolments.items()}
     orders = {name: _order(order, past.customer.orders.get(name)) for name, order in customer.orders.items()}
     profile = _profile(customer.profile, past.customer.profile, touches)
@@ -65,7 +71,8 @@ def _passage(held: Enrolment, touches: Iterable[Touch], then: Customer) -> Enrol
     told = {touch.key: Progress(touch.state, touch.at) for touch in touches if touch.enrolment == held.id}
     was = then.enrolments.get(held.id, held)
     wishes = {name: max(pairs) for name, pairs in _both(held.wishes, was.wishes).items()}
-    return replace(held, touches={**held.touches, **told}, offers={**was.offers, **held.offers}, wishes=wishes)
+    after = replace(held, touches={**held.touches, **told}, offers={**was.offers, **held.offers}, wishes=wishes)
+    return held if after == held else after  # what is as it was takes no write
 
 
 def _both(held: Mapping[str, T], then: Mapping[str, T]) -> dict[str, list[T]]:
@@ -76,13 +83,14 @@ def _order(order: Order, then: Order | None) -> Order:
     """What its buyer answered on our pages, and which message it has had that goes once."""
     if then is None:
         return order
-    return replace(
+    after = replace(
         order,
         sent={**then.sent, **order.sent},
         reviews={**order.reviews, **then.reviews},
         score=then.score or order.score,
         returns={**order.returns, **then.returns},
     )
+    return order if after == order else after
 
 
 def _profile(profile: Profile, then: Profile, touches: Iterable[Touch]) -> Profile:

@@ -1,7 +1,7 @@
 """One customer after the other: made whole, told what is known of the lost time, given a new epoch, armed.
 
-Each is one commit and one schedule, and doing it again changes nothing. The place reached is written down after every
-hundred, so that a run that dies goes on where it stopped.
+Each is one commit, or as many as it needs, and one schedule; doing it again changes nothing. The place reached is
+written down after every hundred, so that a run that dies goes on where it stopped.
 """
 
 from collections import Counter
@@ -22,6 +22,7 @@ from perennial.lost import REASON, Lost
 from perennial.outside import ForAdvancing
 from perennial.waking import SOONEST, WINDOW
 from perennial_cli.explaining import setting_for
+from perennial_cli.rearm.in_steps import in_steps
 from perennial_cli.rearm.past import Carried, Past, carry
 
 T = TypeVar("T")
@@ -98,25 +99,23 @@ class Rearming:
         profile = loaded.profile
         carried = self._carried(replace(loaded, profile=replace(profile, redirect=None)))
         after = rearmed(carried.customer, self.lost.epoch, self.outside.now())
-        after = replace(
-            after,
-            profile=replace(after.profile, version=profile.version + 1, commit=self.outside.mint_nonce()),
-        )
         tally.rearmed += 1
         tally.told += len(carried.touches)
         if after.profile.erased_at is not None and profile.erased_at is None:
             tally.erased.append(profile.customer)
         if not self.dry:
-            self._commit(Decision(loaded, after, touches=carried.touches, ledger=carried.words))
+            whole = Decision(loaded, after, touches=carried.touches, ledger=carried.words)
+            self._commit(in_steps(whole, self.outside.mint_nonce))
         return after
 
-    def _commit(self, decision: Decision) -> None:
-        result = self.outside.customers.commit(decision, {})
-        if isinstance(result, ports.Committed):
+    def _commit(self, steps: Iterable[Decision]) -> None:
+        for decision in steps:
+            if isinstance(self.outside.customers.commit(decision, {}), ports.Committed):
+                continue
+            profile = decision.before.profile
+            if self.outside.customers.load(profile.store, profile.customer).profile.epoch != self.lost.epoch:
+                raise Unavailable(f"somebody works on {profile.customer}: stop the functions, then run this again")
             return
-        profile = decision.before.profile
-        if self.outside.customers.load(profile.store, profile.customer).profile.epoch != self.lost.epoch:
-            raise Unavailable(f"somebody works on {profile.customer}: stop the functions, then run this again")
 
     def _carried(self, loaded: Customer) -> Carried:
         if self.past is None:
