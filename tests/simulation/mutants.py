@@ -178,6 +178,10 @@ def _consent_unasked(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(consent, "refusal", lambda *told: None)
 
 
+def _rests_until_anyone_says(draft: Any, event: Any) -> None:
+    """Whoever asks for a rest is thanked for it."""
+
+
 # Law 4
 
 
@@ -281,6 +285,18 @@ def _newest_key_only(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(links, "verify", verify)
 
 
+def _answers_untold(patch: pytest.MonkeyPatch) -> None:
+    """The page says thank you, and that is all."""
+    honest = serving._answer
+
+    def answer(opened: Any, found: Any, form: Any, visit: Any, outside: Any) -> Any:
+        silent = replace(outside, line=lambda: memory_looks.MemoryTelling(lambda *told: None))
+        shown = honest(opened, found, form, visit, silent)
+        return replace(shown, told=())
+
+    patch.setattr(serving, "_answer", answer)
+
+
 # Law 11
 
 
@@ -370,6 +386,8 @@ MUTANTS = (
     ),
     Mutant("dead addresses unheard", 3, _instead(hearing, "_hear_dead_address", lambda draft, event: None)),
     Mutant("erasure unheard", 3, _instead(erasing, "hear_erasure", lambda draft, event: None), seed=1),
+    Mutant("rests unheard", 3, _instead(hearing, "_hear_rest", _rests_until_anyone_says), "talkative"),
+    Mutant("skipped messages sent", 3, _without(gates._declined), "talkative"),
     Mutant("no cap", 4, _without(gates._cap), seed=6),
     Mutant("cap by calendar week", 4, _weekly_cap, seed=6),
     Mutant("cap by calendar day", 4, _daily_cap, seed=6),
@@ -402,6 +420,7 @@ MUTANTS = (
         _instead(memory_looks.MemoryLinkKeys, "renewed", lambda self: self.current),
         faults="none",
     ),
+    Mutant("answers told to nobody", 10, _answers_untold, "talkative"),
     Mutant("addresses in logs", 11, _addresses_in_logs),
     Mutant("machines taken for people", 12, _instead(recording, "judge", lambda click, clicks: Person())),
 )

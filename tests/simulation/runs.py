@@ -8,7 +8,8 @@ import pytest
 
 from perennial.content import Content
 from perennial_cli.authoring import read
-from perennial_cli.simulation import people
+from perennial_cli.simulation import people, providers
+from perennial_cli.simulation.answering import ANSWERS
 from perennial_cli.simulation.evidence import Breach
 from perennial_cli.simulation.faults import PROFILES, Rates
 from perennial_cli.simulation.simulating import PLAIN, Lived, Plan, live
@@ -33,8 +34,12 @@ WEATHER = Rates(calls=(0, 0, 0, 0.06, 0.06, 0.06, 0.06, 0, 0))
 TORN = Rates()
 """Nothing goes wrong, but that everybody orders under two addresses."""
 
+TALKATIVE = Rates(calls=(0, 0, 0, 0.02, 0, 0, 0.02, 0, 0))
+"""Many answer on their pages, and now and then a service does not."""
+
 PROFILES.update(
     {
+        "talkative": TALKATIVE,
         "torn": TORN,
         "weather": WEATHER,
         "poisoned": POISONED,
@@ -57,6 +62,8 @@ def a_life(faults: str = "storm", seed: int = 5, customers: int = 10, days: int 
     with pytest.MonkeyPatch.context() as patch:
         if faults == "torn":
             patch.setattr(people, "TWO_ADDRESSES", 1.0)
+        if faults == "talkative":
+            patch.setattr(providers, "ANSWERS", {what: (page, 10 * rate) for what, (page, rate) in ANSWERS.items()})
         return live(plan, the_content(), "demo", 1, customers)
 
 

@@ -136,3 +136,17 @@ def test_the_command_reports_as_scripts_expect_it_and_writes_all_that_was_seen(t
     seen = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
     assert {"webhook", "joined", "applied", "claimed", "accepted", "report", "ring"} <= {line["what"] for line in seen}
     assert sum(line["what"] == "accepted" for line in seen) >= told["balance"]["sent"] > 0
+
+
+ANSWERED = {("p", "saved"), ("p", "resting"), ("p", "resumed"), ("p", "skipped"), ("p", "wanted"), ("u", "undone"),
+            ("r", "done"), ("x", "done"), ("x", "confirm"), ("x", "withdrawn")}  # fmt: skip
+
+
+def test_people_answer_on_every_page_that_asks_and_what_they_said_holds() -> None:
+    lived = a_life("talkative", seed=5, customers=10, days=150)
+    assert breaches(lived) == []
+    pressed = [visit for visit in lived.log.of("visit") if visit["method"] == "POST" and visit["status"] == 200]
+    assert {(visit["page"], visit["told"]["outcome"]) for visit in pressed} >= ANSWERED
+    joined = {record["type"] for record in lived.log.of("joined") if record["by"] == "serve"}
+    assert joined >= {"MessagesRested", "TouchDeclined", "TouchWanted", "ReviewGiven", "ReturnRequested"}
+    assert {fault["function"] for fault in lived.log.of("fault")} >= {"serve", "advance"}

@@ -16,6 +16,7 @@ from perennial_cli.simulation.log import Record
 
 OWN_WORDS = ("preferences", "undo", "keyword", "double-opt-in")
 STRICTNESS = ("silent", "absent", "given", "pending", "withdrawn")
+NEVER_ASKED = (LONG_AGO, LONG_AGO)
 CLASSES: tuple[Literal["feedback"], Literal["marketing"]] = ("feedback", "marketing")
 
 
@@ -33,6 +34,8 @@ class Beliefs:
     dead: set[str] = field(default_factory=set)
     erased: set[str] = field(default_factory=set)
     clicked: dict[str, datetime] = field(default_factory=dict)
+    rests: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
+    wishes: dict[tuple[str, str], tuple[datetime, bool]] = field(default_factory=dict)
     addresses: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     selves: dict[str, frozenset[str]] = field(default_factory=dict)
     parked: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -60,6 +63,7 @@ class Beliefs:
             self.oldest[customer] = min(self.oldest.get(customer, event.happened_at), event.happened_at)
         self._hear_order(customer, event)
         self._hear_person(customer, event)
+        self._hear_wish(customer, event)
 
     def _hear_order(self, customer: str, event: events.Event) -> None:
         at = event.happened_at
@@ -147,6 +151,25 @@ class Beliefs:
             self.clicked[customer] = max(at, self.clicked.get(customer, LONG_AGO))
         elif isinstance(event, events.PrivacyEvent) and self.oldest.get(customer, NEVER) <= at:
             self.erased.add(customer)
+
+    def _hear_wish(self, customer: str, event: events.Event) -> None:
+        """A rest until then, by when it was asked for; a message that is not wanted, by passage and key."""
+        if isinstance(event, events.MessagesRested):
+            said = (event.happened_at, event.until or LONG_AGO)
+            self.rests[customer] = max(said, self.rests.get(customer, said))
+        elif isinstance(event, events.TouchEvent):
+            word = (event.happened_at, event.type == "TouchDeclined")
+            self.wishes[event.enrolment, event.key] = max(word, self.wishes.get((event.enrolment, event.key), word))
+
+    def rests_until(self, customer: str) -> datetime:
+        """By the newest word under any of their names."""
+        return max((self.rests[name] for name in self.everybody(customer) if name in self.rests), default=NEVER_ASKED)[
+            1
+        ]
+
+    def declined(self, claim: Record) -> bool:
+        said = self.wishes.get((f"{claim['journey']}:{claim['order']}", claim["key"]))
+        return said is not None and said[1]
 
     def _say(self, customer: str, channel: str, class_: str, said: tuple[datetime, str, str]) -> None:
         """The newest word counts; of two at one moment the one that forbids."""

@@ -14,6 +14,14 @@ AT_LEAST = timedelta(days=59)
 FOR_EVER = "uw"
 """Leaving, and saying that it was never meant for me."""
 
+SAYS, BUTTONS = "uwnr", ("rest", "resume", "skip", "want", "request", "confirm")
+"""Pages on which every press says something, and buttons of others that do. To save may change nothing; to declare a
+withdrawal only shows it once more.
+"""
+
+TOO_LATE = {("p", 409), ("x", 422)}
+"""How a press is answered that came too late: what it skips has gone out, what it sends back is on its way already."""
+
 
 def get_changes_nothing(evidence: Evidence) -> Tally:
     tally = Tally(10)
@@ -22,6 +30,7 @@ def get_changes_nothing(evidence: Evidence) -> Tally:
         if record["method"] == "POST":
             told = len(record["told"]["events"])
             tally.check(joined[record["run"]] == told, "a press was answered, and told to no line", record)
+            _check_press(record, told, evidence, tally)
         else:
             tally.check(joined[record["run"]] == 0, f"an event came from a {record['method']}", record)
             tally.check(
@@ -29,6 +38,20 @@ def get_changes_nothing(evidence: Evidence) -> Tally:
             )
         _check_status(record, evidence, tally)
     return tally
+
+
+def _check_press(record: Record, told: int, evidence: Evidence, tally: Tally) -> None:
+    """What a button says is told; whoever is forgotten has nothing to say any more."""
+    page, button = record["page"], record["button"].partition(":")[0]
+    if record["status"] != 200:
+        tally.check(not told, f"a press was answered {record['status']}, and told all the same", record)
+    elif (page in SAYS or button in BUTTONS) and not _gone(record, evidence):
+        tally.check(told > 0, f"a press of {button or 'the button'} on page {page} was told to nobody", record)
+
+
+def _gone(record: Record, evidence: Evidence) -> bool:
+    customer = read_token(record["token"])["customer"]
+    return any(evidence.erased_at.get(name) for name in (customer, evidence.root(customer)))
 
 
 def _check_status(record: Record, evidence: Evidence, tally: Tally) -> None:
@@ -40,9 +63,10 @@ def _check_status(record: Record, evidence: Evidence, tally: Tally) -> None:
         )
         tally.check(status == 200, words, record)
         return
-    gone = bool(evidence.erased_at.get(link["customer"]))
+    gone = _gone(record, evidence)
+    late = record["method"] == "POST" and (page, status) in TOO_LATE
     young = page in FOR_EVER or record["at"].date() - link["issued"] <= AT_LEAST
-    tally.check(status == 200 or (status == 410 and (gone or not young)), f"page {page} is {status}", record)
+    tally.check(status == 200 or late or (status == 410 and (gone or not young)), f"page {page} is {status}", record)
 
 
 def read_token(token: str) -> dict[str, Any]:

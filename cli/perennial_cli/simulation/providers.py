@@ -6,9 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Literal
 
 from perennial import ports
+from perennial.serving import Shown
+from perennial_cli.simulation.answering import ANSWERS
 from perennial_cli.simulation.faults import Faults
 from perennial_cli.simulation.log import Log
 from perennial_cli.simulation.people import Person
@@ -17,10 +20,13 @@ Report = Callable[[str, str, str], None]
 """`ses` or `sns`, the body, and what this report is called: how it reaches the function that records it."""
 
 Method = Literal["GET", "HEAD", "POST"]
-Visit = Callable[[Method, str, str, bytes], None]
+Visit = Callable[[Method, str, str, bytes], Shown | None]
 """A method, an address, the message it was found in, and what is filled in: how somebody, or something, follows a link
-of a message.
+of a message. None if whoever should have shown the page died or failed.
 """
+
+Answer = Callable[[str, str, str], None]
+"""What somebody wants to do, the link to the page where it is done, and the message it was found in."""
 
 ONE_CLICK = b"List-Unsubscribe=One-Click"
 LINK = re.compile(r"https?://[^\s\"<>]+/[a-z]/[A-Za-z0-9_-]{44}")
@@ -37,11 +43,12 @@ class Providers:
     log: Log
     faults: Faults
     now: Callable[[], datetime]
-    later: Callable[[datetime, Callable[[], None]], None]
+    later: Callable[[datetime, Callable[[], object]], None]
     report: Report
     about: Callable[[], Mapping[str, Any]]
     people: Mapping[str, Person]
     visit: Visit
+    answer: Answer
     taken: Counter[str] = field(default_factory=Counter)
 
     def take(self, channel: str, message: ports.Outgoing) -> ports.Reply:
@@ -104,6 +111,13 @@ class Providers:
             self.later(self.now() + after, lambda: self.visit("POST", pages["n"], name, score))
         if "w" in pages and self._does("was meant for somebody else", name, 0.003):
             self.later(self.now() + after, lambda: self.visit("POST", pages["w"], name, b""))
+        self._answer(pages, name, after)
+
+    def _answer(self, pages: Mapping[str, str], name: str, after: timedelta) -> None:
+        """Some fill in a form."""
+        for what, (page, rate) in ANSWERS.items():
+            if page in pages and self._does(what, name, rate):
+                self.later(self.now() + after, partial(self.answer, what, pages[page], name))
 
     def _does(self, what: str, name: str, rate: float) -> bool:
         does = self.faults.does(f"{name} {what}", rate)

@@ -53,8 +53,11 @@ def stop_means_stop(evidence: Evidence) -> Tally:
         whole = beliefs.everybody(claim["customer"])
         tally.check(whole.isdisjoint(beliefs.erased), f"{what} to somebody erased", claim)
         tally.check(claim["to"] not in beliefs.dead, f"{what} to a dead address", claim)
+        tally.check(not beliefs.declined(claim), f"{what} that they had skipped", claim)
         if claim["class"] == "transactional":
             continue
+        rests = beliefs.rests_until(claim["customer"]) > claim["at"]
+        tally.check(not rests, f"{what} while they rest", claim)
         waits = any(beliefs.parked[name] for name in whole)
         tally.check(not waits, f"{what} while something of the customer is parked", claim)
         said = beliefs.word(claim["customer"], claim["channel"], claim["class"])

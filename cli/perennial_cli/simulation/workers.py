@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs
 
 from perennial import events
 from perennial.adapters.memory_overdue import MemoryOverdue
@@ -13,8 +14,9 @@ from perennial.errors import DeliveryRefused, Unavailable
 from perennial.platforms import platform
 from perennial.receiving import Delivery, receive
 from perennial.recording import record, record_text
-from perennial.serving import Visit, serve
+from perennial.serving import Shown, Visit, serve
 from perennial.sweeping import LATE, WAITED, sweep
+from perennial_cli.simulation.answering import Answering
 from perennial_cli.simulation.boundary import Died, Run
 from perennial_cli.simulation.carrying import fetched
 from perennial_cli.simulation.lines import VISIBILITY, Group, Message
@@ -39,6 +41,7 @@ class Workers:
         self.world = world
         self.poisons = Poisons(world, self._called)
         world.work, world.record, world.visit = self.work, self.record, self.visit
+        world.answer = Answering(world).begin
 
     def expect(self, tellings: tuple[Telling, ...]) -> None:
         """Each at its time, as far as the net between shop and door allows."""
@@ -164,7 +167,7 @@ class Workers:
         if done is None or done.outcome == "waiting":
             world.later(world.now + VISIBILITY, lambda: self.record(which, body, name))
 
-    def visit(self, method: Method, link: str, name: str, form: bytes, tries: int = 0) -> None:
+    def visit(self, method: Method, link: str, name: str, form: bytes, tries: int = 0) -> Shown | None:
         """A link is followed, or its button pressed; whoever pressed it presses again if the page says so."""
         world = self.world
         path, _, query = link.partition("?")
@@ -172,13 +175,15 @@ class Workers:
         kind = "application/x-www-form-urlencoded"
         told, before = Visit(method, page, token, world.now, query=query, content_type=kind, body=form), self._prints()
         run = world.new_run("serve", f"{method} /{page} of {name}")
-        shown = self._called(run, lambda: serve(told, world.serving))
+        shown: Shown | None = self._called(run, lambda: serve(told, world.serving))
         if shown is None and method == "POST" and tries < MOST_PRESSES:
             world.later(world.now + timedelta(hours=2), lambda: self.visit(method, link, name, form, tries + 1))
         if shown is not None:
             about = {"outcome": shown.outcome, "events": shown.told, "store": shown.store, "touch": shown.touch}
+            button = parse_qs(form.decode()).get("do", [""])[0]
             world.log.note("visit", world.now, method=method, page=page, token=token, status=shown.status,
-                           run=run.number, changed=self._prints() != before, told=about)  # fmt: skip
+                           button=button, run=run.number, changed=self._prints() != before, told=about)  # fmt: skip
+        return shown
 
     def _prints(self) -> tuple[Any, ...]:
         """What there is and which values it is made of: none is ever changed in place."""

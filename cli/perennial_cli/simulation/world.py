@@ -31,11 +31,11 @@ from perennial_cli.simulation.faults import Faults
 from perennial_cli.simulation.lines import Group, Lines
 from perennial_cli.simulation.log import Log
 from perennial_cli.simulation.people import Person
-from perennial_cli.simulation.providers import Providers, Sender, Visit
+from perennial_cli.simulation.providers import Answer, Providers, Sender, Visit
 from perennial_cli.simulation.rotating import Keys
 from perennial_cli.simulation.timers import Timers
 
-Action = Callable[[], None]
+Action = Callable[[], object]
 
 
 class World:
@@ -57,6 +57,7 @@ class World:
         self.work: Callable[[Group], None] = lambda group: None
         self.record: Callable[[str, str, str], None] = lambda platform, body, name: None
         self.visit: Visit = lambda method, link, name, form: None
+        self.answer: Answer = lambda what, link, name: None
         self.customers = MemoryCustomers(self.memory)
         self.lines = Lines(self.clock, lambda at, group: self.later(at, lambda: self.work(group)))
         self.lines.joined = self._see_joining
@@ -153,6 +154,7 @@ class World:
             report=lambda platform, body, name: self.record(platform, body, name),
             people={email: one for one in people for email in one.emails},
             visit=lambda method, link, name, form: self.visit(method, link, name, form),
+            answer=lambda what, link, name: self.answer(what, link, name),
         )
 
     def _assemble(self) -> None:
