@@ -14,8 +14,9 @@ from perennial.identity import Alias
 from perennial_cli import cloud_timers
 from perennial_cli.cloud import Cloud
 from perennial_cli.explaining import Row, explain
-from perennial_cli.rearm.command import HELD, Run, begin
+from perennial_cli.rearm.command import begin
 from perennial_cli.rearm.rearming import Tally
+from perennial_cli.rearm.run import HELD, Run
 from perennial_cli.replaying import Line, Replay
 from perennial_cli.stacks import Stack
 from tests.e2e.conftest import ROOT, TEMPLATES, compiled

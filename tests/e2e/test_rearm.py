@@ -96,7 +96,7 @@ def test_a_run_that_dies_half_way_is_run_again(restored: Shop, monkeypatch: pyte
             armed.append(customer)
             raise Unavailable("the line is dead")
 
-        monkeypatch.setattr(type(run.timers), "arm", lambda timers, *words: dying(*words))
+        monkeypatch.setattr(type(run.outside.timers), "arm", lambda timers, *words: dying(*words))
         with pytest.raises(Unavailable):
             run.store("demo")
     assert len(armed) == 1

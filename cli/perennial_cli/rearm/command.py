@@ -3,34 +3,29 @@
 Exit codes: 0 all is armed, 2 the command itself was wrong, or could not go on: run it again.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import boto3
 import typer
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from perennial.adapters.dynamodb import DynamoCustomers
 from perennial.adapters.restored import DynamoRestored
 from perennial.adapters.scheduler import SchedulerTimers
 from perennial.errors import Misconfigured
-from perennial.lost import Lost, epoch_at, lost_in
+from perennial.lost import Lost, epoch_at
 from perennial.outside import ForAdvancing
-from perennial.pauses import Pause
 from perennial_cli.rearm import orphans
-from perennial_cli.rearm.rearming import Rearming, Tally
+from perennial_cli.rearm.rearming import Tally
+from perennial_cli.rearm.run import Run
+from perennial_cli.rearm.tables import Tables
 from perennial_cli.run_commands import exiting
-from perennial_cli.screen import err, out
+from perennial_cli.screen import out
 from perennial_cli.stacks import Stack, opened
 from perennial_cli.store_commands import StackName, Templates
-
-HELD = (Pause("class", "marketing"), Pause("class", "feedback"))
-"""What waits until the shops have told again what happened in the lost time, and somebody says `perennial resume`."""
 
 NO_TABLE = "only a table in DynamoDB can be restored"
 
@@ -88,14 +83,27 @@ def begin(
     *,
     dry: bool = False,
     workers: int = 1,
-) -> "Run":
+) -> Run:
     """Instants without a zone are UTC. Raises Misconfigured."""
     now = found.advancing.now()
     first, last = _utc(restored_to), _utc(lost_until) if lost_until else now
     if not first <= last <= now:
         raise Misconfigured("--restored-to comes first, then --lost-until, and both have passed")
     lost = Lost(first, last, epoch_at(now), lost_table is not None)
-    return Run(found, lost, lost_table, dry=dry, workers=workers, exact=lost_until is not None)
+    tables = _tables(found.advancing, lost_table)
+    return Run(found.advancing, tables, lost, dry=dry, workers=workers, exact=lost_until is not None)
+
+
+def _tables(outside: ForAdvancing, lost_table: str | None) -> Tables:
+    customers, timers = outside.customers, outside.timers
+    if not isinstance(customers, DynamoCustomers) or not isinstance(timers, SchedulerTimers):
+        raise Misconfigured(NO_TABLE)
+    return Tables(
+        restored=DynamoRestored(customers.client, customers.name),
+        was=_readable(DynamoRestored(customers.client, lost_table)) if lost_table else None,
+        past=replace(customers, name=lost_table) if lost_table else None,
+        schedules=lambda: orphans.schedules(timers.client, timers.targets.group),
+    )
 
 
 def _utc(moment: datetime) -> datetime:
@@ -120,63 +128,6 @@ def _readable(was: DynamoRestored) -> DynamoRestored:
     except Misconfigured as error:
         raise Misconfigured(f"--lost-table {was.name} cannot be read: {error}") from error
     return was
-
-
-class Run:
-    """One command: what it works on, and the epochs it gives. `exact`: somebody has said until when time was lost."""
-
-    def __init__(self, found: Stack, lost: Lost, past: str | None, *, dry: bool, workers: int, exact: bool) -> None:
-        customers, timers = found.advancing.customers, found.advancing.timers
-        if not isinstance(customers, DynamoCustomers) or not isinstance(timers, SchedulerTimers):
-            raise Misconfigured(NO_TABLE)
-        self.outside, self.timers, self.lost = found.advancing, timers, lost
-        self.dry, self.workers, self.exact = dry, workers, exact
-        self.restored = DynamoRestored(customers.client, customers.name)
-        self.was = _readable(DynamoRestored(customers.client, past)) if past else None
-        self.past = replace(customers, name=past) if past else None
-        self.epochs: set[int] = set()
-
-    def store(self, store: str) -> Tally:
-        """Says first that time was lost and holds what can wait; then nothing goes wrong if this ends half way."""
-        lost, tally = self._begun(store), Tally()
-        self.epochs.add(lost.epoch)
-        if self.was is not None and not self.dry:
-            newcomers = set(self.restored.adopt(store, self.was))
-            self.restored.adopt_aliases(store, self.was, newcomers)
-            tally.adopted = len(newcomers)
-        run = Rearming(self.outside, self.restored, lost, self.past, self.dry, self.workers)
-        with _progress(store) as advance:
-            for met in run.walk(store, tally):
-                advance(met)
-        return tally
-
-    def _begun(self, store: str) -> Lost:
-        """The same lost time is begun once: a second run goes on under the epoch of the first."""
-        wanted = self.lost
-        for held in lost_in(self.outside.pauses.paused(store)):
-            same = held.until == wanted.until if self.exact else held.until <= wanted.until
-            if same and (held.restored_to, held.told) == (wanted.restored_to, wanted.told):
-                return held
-        if not self.dry:
-            for pause in (wanted.as_pause(), *(HELD if wanted.any else ())):
-                self.outside.pauses.pause(store, pause)
-        return wanted
-
-    def orphans(self) -> int:
-        found = orphans.schedules(self.timers.client, self.timers.targets.group)
-        gone = orphans.orphans(found, self.epochs, sorted(self.outside.content.stores), self.outside.customers)
-        if not self.dry:
-            orphans.delete(gone, self.timers)
-        return len(gone)
-
-
-@contextmanager
-def _progress(store: str) -> Iterator[Any]:
-    """How many have been met; nothing where nobody is looking. How many there are, no table says without counting."""
-    columns = (TextColumn(f"{store}: {{task.completed}} customers"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
-        task = bar.add_task(store, total=None)
-        yield lambda met: bar.advance(task, met)
 
 
 def _show(tallies: dict[str, Tally], swept: int, dry: bool) -> None:

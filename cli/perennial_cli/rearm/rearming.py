@@ -13,8 +13,6 @@ from itertools import islice
 from typing import TypeVar
 
 from perennial import ports
-from perennial.adapters.dynamodb import DynamoCustomers
-from perennial.adapters.restored import DynamoRestored
 from perennial.customer import Customer, Wake
 from perennial.decide import Decision, decide
 from perennial.errors import RuleFailed, Unavailable
@@ -24,6 +22,7 @@ from perennial.waking import SOONEST, WINDOW
 from perennial_cli.explaining import setting_for
 from perennial_cli.rearm.in_steps import in_steps
 from perennial_cli.rearm.past import Carried, Past, carry
+from perennial_cli.rearm.tables import Restored
 
 T = TypeVar("T")
 
@@ -52,9 +51,9 @@ class Rearming:
     """`past` reads the table as it was, if there is one. `dry`: look, and change nothing."""
 
     outside: ForAdvancing
-    restored: DynamoRestored
+    restored: Restored
     lost: Lost
-    past: DynamoCustomers | None = None
+    past: ports.Customers | None = None
     dry: bool = False
     workers: int = 1
 
@@ -133,7 +132,7 @@ class Rearming:
         tally.doubtful.update(touch.class_ for touch in ends if touch.reason == REASON)
 
 
-def _as_they_were(loaded: Customer, past: DynamoCustomers) -> Past:
+def _as_they_were(loaded: Customer, past: ports.Customers) -> Past:
     """Whoever became another in the lost time went on under that name: what it says of their passages is theirs."""
     store, names = loaded.profile.store, [loaded.profile.customer]
     then = past.load(store, loaded.profile.customer)

@@ -43,15 +43,18 @@ class DynamoRestored:
         keys = (item["pk"]["S"] for item in self._scan(prefix, "begins_with(sk, :sort)", "L#", start))
         yield from (pk.removeprefix(prefix) for pk, _ in groupby(keys))
 
-    def adopt(self, store: str, was: "DynamoRestored") -> Iterator[str]:
-        """Whoever the table as it was knows and this one does not, with everything of theirs, the profile last."""
+    def newcomers(self, store: str, was: "DynamoRestored") -> Iterator[str]:
+        """Whoever the table as it was knows and this one does not."""
         for customer in was.customers(store):
             key = pack({"pk": table.customer_key(store, customer), "sk": "L#profile"})
             with translated():
                 known = "Item" in self.client.get_item(TableName=self.name, Key=key, ConsistentRead=True)
             if not known:
-                self._copy(was, key["pk"]["S"])
                 yield customer
+
+    def adopt(self, store: str, was: "DynamoRestored", customer: str) -> None:
+        """Everything of theirs, the profile last."""
+        self._copy(was, table.customer_key(store, customer))
 
     def adopt_aliases(self, store: str, was: "DynamoRestored", customers: Collection[str]) -> None:
         """What led to these customers leads to them again, where nothing else has come in its place."""
