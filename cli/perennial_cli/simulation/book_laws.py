@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from perennial import documents
 from perennial.customer import touch_id
 from perennial.journeys import MILESTONES, Journey, Touch
 from perennial_cli.simulation.evidence import Evidence, Tally
+from perennial_cli.simulation.load_law import load_is_what_lives
 from perennial_cli.simulation.log import Record
 from perennial_cli.simulation.parked_law import nothing_hides
 from perennial_cli.simulation.people import MARK
+from perennial_cli.simulation.restore_law import is_explained
 
 OUTCOMES = ("sent", "skipped", "expired", "failed", "unconfirmed")
 """Spelt out here, as what a journey promises is: the doctor asks the engine, which is what is on trial here."""
@@ -26,9 +27,6 @@ EXCUSES = ("timer lost", "timer late", "poison", "poison that kills")
 
 MERGES = 60
 """Calls that uniting two customers may add to one event, whatever their history: addresses, live orders, wakes."""
-
-MOST_BYTES = 8_000
-"""A profile is some 400 bytes (docs/decisions.md); one that grows with the years gets here."""
 
 PERSONAL = re.compile(rf"{MARK}|@example|\+\d{{9,}}", re.IGNORECASE)
 
@@ -161,7 +159,7 @@ def _check_ends(evidence: Evidence, tally: Tally) -> None:
         for touch in records.values():
             told = {"customer": customer, "at": touch.at}
             if touch.state == "unconfirmed":
-                faulty = bool(runs[touch.id] & evidence.faulty_runs)
+                faulty = bool(runs[touch.id] & evidence.faulty_runs) or is_explained(touch, evidence)
                 tally.check(faulty, f"touch {touch.id} is unconfirmed, and nothing went wrong", told)
             if touch.state == "failed":
                 tally.check(False, f"touch {touch.id} failed: {touch.reason}", told)
@@ -183,11 +181,7 @@ def old_cost_what_new_do(evidence: Evidence) -> Tally:
         most = 7 + 3 * len(record["told"].get("claimed", ())) + merging
         tally.check(record["calls"] <= most, f"{record['calls']} calls for one {record['type']}", record)
     for customer, held in evidence.customers.items():
-        told = {"customer": customer, "at": evidence.ends}
-        alive = {enrolment.order_id for enrolment in held.enrolments.values()}
-        tally.check(set(held.orders) == alive, "a load brings orders that nothing alive needs", told)
-        size = len(documents.write(held.profile))
-        tally.check(size <= MOST_BYTES, f"a profile of {size} bytes", told)
+        load_is_what_lives(customer, held, evidence, tally)
     return tally
 
 
