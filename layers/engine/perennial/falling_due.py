@@ -45,14 +45,18 @@ def _last_day(offer: str, enrolment: Enrolment, zone: ZoneInfo) -> datetime | No
 
 @remembered(MOST_MOMENTS)
 def _on_the_clock(step: Touch, anchor: datetime, offsets: tuple[Offset, ...], store: Store, zone: ZoneInfo) -> datetime:
-    """The anchor plus its spans, at the hour the journey or the store asks for; not before all that may join it."""
+    """The anchor plus its spans, at the hour the journey or the store asks for; not before all that may join it, and if
+    that is past midnight, not before the morning's hour either.
+    """
     due = anchor
     for offset in offsets:
         due = timing.shift(due, offset, zone)
+    joined = timing.shift(anchor, step.join, zone) if step.join else anchor
+    due = max(due, joined) if step.join else due
     by_the_day = any(offset.days or offset.months for offset in offsets)
     hour = step.at or (store.send_hour if by_the_day and step.not_before is None else None)
     if hour is not None:
         due = timing.at_hour(due, hour, zone, not_earlier_than=min(anchor, due))
     elif step.not_before:
         due = timing.not_before(due, step.not_before, zone)
-    return max(due, timing.shift(anchor, step.join, zone)) if step.join else due
+    return max(due, joined) if step.join else due

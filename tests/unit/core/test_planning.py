@@ -310,6 +310,13 @@ def test_a_shared_message_waits_for_the_parcels_that_may_still_join_it() -> None
     assert groups(late, shipped(NOW, "p1")) == [("ship/p1", ("p1",), NOW + HOUR)]
 
 
+def test_whoever_waits_for_others_past_midnight_waits_for_the_morning_as_well() -> None:
+    """A van that is loaded four minutes before midnight: half an hour later it is another day, and still night."""
+    touch = a_touch("ship", "parcel.shipped", "note", per="parcel", join="30 minutes", not_before="09:00")
+    assert groups(touch, shipped(local("2026-03-03T23:56"), "p1")) == [("ship/p1", ("p1",), local("2026-03-04T09:00"))]
+    assert groups(touch, shipped(local("2026-03-03T20:00"), "p1")) == [("ship/p1", ("p1",), local("2026-03-03T20:30"))]
+
+
 def test_a_late_parcel_gets_its_own_message() -> None:
     found = groups(JOINED, shipped(NOW, "p1"), shipped(NOW + 21 * MINUTE, "p2"), shipped(NOW + 30 * MINUTE, "p3"))
     assert [parts for _, parts, _ in found] == [("p1",), ("p2", "p3")]
