@@ -102,7 +102,7 @@ def _next_orders(loser: Customer, first: str | None) -> Iterator[str]:
 
 def _with_room(after: Customer, arrived: Set[str]) -> Customer:
     """What arrives lies apart where it would be too much together; it puts nothing else out, which nobody counted."""
-    return after if arranged(after) is after else replace(after, apart=after.apart | arrived)
+    return after if arranged(after) is after else replace(after, apart=after.apart | frozenset(arrived))
 
 
 def _ended_twice(enrolment: Enrolment, tombstone: Profile) -> Enrolment:
