@@ -43,8 +43,8 @@ class Tally:
 
 @dataclass
 class Evidence:
-    """`journeys` are all versions that were ever deployed; `waiting` are messages left in queues, `parked` is what is
-    shown as parked.
+    """`journeys` are all versions that were ever deployed, `once` the messages that go once per order; `waiting` are
+    messages left in queues, `parked` is what is shown as parked, `remains` all that is held of those who were erased.
     """
 
     log: Log
@@ -56,6 +56,8 @@ class Evidence:
     ends: datetime
     waiting: int = 0
     parked: frozenset[str] = frozenset()
+    once: frozenset[str] = frozenset()
+    remains: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def by_address(self) -> Mapping[str, Person]:

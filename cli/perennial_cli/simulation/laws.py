@@ -6,6 +6,7 @@ from perennial.content import Content
 from perennial_cli.simulation import book_laws, sending_laws
 from perennial_cli.simulation.evidence import Evidence, Tally
 from perennial_cli.simulation.facts_law import facts_converge
+from perennial_cli.simulation.further_laws import further
 from perennial_cli.simulation.pages_law import get_changes_nothing
 from perennial_cli.simulation.promise_law import journey_is_a_promise
 
@@ -39,6 +40,7 @@ def judge(evidence: Evidence, content: Content, seed: str) -> list[Tally]:
         get_changes_nothing(evidence),
         book_laws.logs_hold_ids(evidence),
         book_laws.opens_are_hints(evidence),
+        *further(evidence),
     ]
 
 

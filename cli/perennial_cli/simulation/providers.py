@@ -28,6 +28,9 @@ of a message. None if whoever should have shown the page died or failed.
 Answer = Callable[[str, str, str], None]
 """What somebody wants to do, the link to the page where it is done, and the message it was found in."""
 
+FORGED = " that nobody signed"
+"""So ends the name of a message in which nobody found the link."""
+
 ONE_CLICK = b"List-Unsubscribe=One-Click"
 LINK = re.compile(r"https?://[^\s\"<>]+/[a-z]/[A-Za-z0-9_-]{44}")
 """A link to a page of ours, as somebody sees it who only reads: a letter, and 44 signs."""
@@ -109,6 +112,8 @@ class Providers:
         if "n" in pages and self._does("is scored", name, 0.03):
             score = b"score=%d" % luck.between(0, 11)
             self.later(self.now() + after, lambda: self.visit("POST", pages["n"], name, score))
+        if pages and self._does("is tampered with", name, 0.02):
+            self.later(self.now() + after, lambda: self._tamper(pages, name))
         if "w" in pages and self._does("was meant for somebody else", name, 0.003):
             self.later(self.now() + after, lambda: self.visit("POST", pages["w"], name, b""))
         self._answer(pages, name, after)
@@ -131,6 +136,16 @@ class Providers:
             self.visit("GET", link, name, b"")
             self.visit("HEAD", link, name, b"")
             self.visit("GET", f"{link}?score=9&done=yes", name, b"")
+
+    def _tamper(self, pages: Mapping[str, str], name: str) -> None:
+        """Somebody who has a link tries whether it opens another page as well, or is good for somebody else."""
+        link = self.faults.luck(f"tampering with {name}").choice(sorted(pages.values()))
+        page, token = link.rsplit("/", 2)[1:]
+        other = "u" if page != "u" else "p"
+        elsewhere = link.replace(f"/{page}/{token}", f"/{other}/{token}")
+        for forged in (elsewhere, f"{link[:-1]}{'Q' if link.endswith('A') else 'A'}"):
+            self.visit("GET", forged, f"{name}{FORGED}", b"")
+            self.visit("POST", forged, f"{name}{FORGED}", ONE_CLICK)
 
     def _mail(self, type_: str, after: timedelta, message: ports.OutgoingEmail, name: str, **more: Any) -> None:
         sent, when = self.now(), self.now() + after

@@ -199,6 +199,8 @@ def gather(world: World, script: Script, *contents: Content) -> Evidence:
         ends=world.now,
         waiting=world.lines.waiting,
         parked=frozenset(parked.id for parked in MemoryParking(memory).parked(store)),
+        once=frozenset(name for name, message in world.content.messages.items() if message.one_per is not None),
+        remains={name: _remains(world, held) for name, held in found.items() if held.profile.erased_at is not None},
     )
 
 
@@ -206,6 +208,13 @@ def _whole(world: World, name: str) -> Customer:
     """A customer, or whom a merge has made of them."""
     found = world.customers.load(world.store, name)
     return found if found.profile.redirect is None else _whole(world, found.profile.redirect)
+
+
+def _remains(world: World, held: Customer) -> str:
+    """All that is held of somebody, under every name they had, as text."""
+    memory, names = world.memory, set(names_of(held))
+    kept = (memory.customers, memory.archive, memory.touches, memory.ledger, memory.parked)
+    return str([{key: value for key, value in one.items() if names & set(key)} for one in kept])
 
 
 def _records(world: World, held: Customer) -> dict[str, Touch]:

@@ -21,7 +21,7 @@ from perennial_cli.simulation.boundary import Died, Run
 from perennial_cli.simulation.carrying import fetched
 from perennial_cli.simulation.lines import VISIBILITY, Group, Message
 from perennial_cli.simulation.poison import Poisons, try_unreadable
-from perennial_cli.simulation.providers import SCANNER, Method
+from perennial_cli.simulation.providers import FORGED, SCANNER, Method
 from perennial_cli.simulation.stories import Telling
 from perennial_cli.simulation.world import World
 
@@ -181,8 +181,9 @@ class Workers:
         if shown is not None:
             about = {"outcome": shown.outcome, "events": shown.told, "store": shown.store, "touch": shown.touch}
             button = parse_qs(form.decode()).get("do", [""])[0]
+            forged, changed = name.endswith(FORGED), self._prints() != before
             world.log.note("visit", world.now, method=method, page=page, token=token, status=shown.status,
-                           button=button, run=run.number, changed=self._prints() != before, told=about)  # fmt: skip
+                           button=button, forged=forged, run=run.number, changed=changed, told=about)  # fmt: skip
         return shown
 
     def _prints(self) -> tuple[Any, ...]:
@@ -227,5 +228,7 @@ def _type_of(which: str, body: str) -> dict[str, Any]:
     told = json.loads(body)
     if which == "ses":
         machine = told.get("click", {}).get("userAgent") == SCANNER
-        return {"type": told["eventType"], "provider_id": told["mail"]["messageId"], "machine": machine}
+        for_good = told.get("bounce", {}).get("bounceType") == "Permanent"
+        about = {"type": told["eventType"], "provider_id": told["mail"]["messageId"]}
+        return {**about, "machine": machine, "for_good": for_good}
     return {"type": "text", "provider_id": told["notification"]["messageId"]}
