@@ -324,6 +324,11 @@ def _of_the_winner_alone(field: str) -> Callable[[pytest.MonkeyPatch], None]:
     return lambda patch: patch.setattr(handing_over, "united", united)
 
 
+def _the_laxer_word(one: Any, other: Any) -> Any:
+    """Who said yes under either address has said yes."""
+    return min((one, other), key=uniting._strictness)
+
+
 def _passages_left_behind(patch: pytest.MonkeyPatch) -> None:
     """Whoever becomes another is a redirect, and what they had begun is nobody's."""
     honest = handing_over.unite
@@ -401,6 +406,10 @@ MUTANTS = (
         "late by carriers only", 6, _instead(estimates, "_promised", lambda *told: None), "none", seed=3, customers=15
     ),
     Mutant("the last to arrive wins", 7, _instead(orders, "newest", _last_to_arrive_wins)),
+    Mutant("the loser's clicks forgotten", 7, _of_the_winner_alone("clicked_at"), "torn", seed=6, days=90),
+    Mutant(
+        "a merge takes the laxer word", 7, _instead(uniting, "_strictest", _the_laxer_word), "torn", seed=6, days=90
+    ),
     Mutant("first-times are last-times", 7, _instead(orders, "earliest", lambda times, told: {**times, **told})),
     Mutant(
         "orders never archived",

@@ -4,7 +4,7 @@ A second opinion about the facts, made as simply as possible and from nothing bu
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -187,3 +187,12 @@ class Beliefs:
         at = max((self.complained[name] for name in self._told_as(customer) if name in self.complained), default=None)
         said = self.word(customer, channel, class_)
         return at is not None and not (said[1] == "given" and said[2] in OWN_WORDS and said[0] > at)
+
+
+def newest_words(told: Iterable[events.Event], evidence: Evidence) -> dict[str, str]:
+    """What was said last about each `channel:class`, as if all of it had come to one line."""
+    alone = Beliefs(evidence)
+    for event in told:
+        alone.hear("", event)
+    topics = {(channel, class_) for _, channel, class_ in alone.words}
+    return {f"{channel}:{class_}": alone.word("", channel, class_)[1] for channel, class_ in sorted(topics)}

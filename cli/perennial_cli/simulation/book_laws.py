@@ -91,11 +91,16 @@ def nothing_lost(evidence: Evidence) -> Tally:
     for owed in _owed(evidence):
         told = {"customer": owed.customer, "at": evidence.ends}
         tally.check(
-            _state(owed, evidence) != "lost", f"touch {owed.touch} of {owed.enrolment} has no outcome and no wake", told
+            _state(owed, evidence) != "lost",
+            f"touch {owed.touch} of {owed.enrolment} has no outcome and no wake",
+            told,
+            "touches owed",
         )
     tally.check(evidence.waiting == 0, f"{evidence.waiting} messages are left in queues", {"at": evidence.ends})
     for record in evidence.log.of("failed"):
-        tally.check(record["foreseen"], f"{record['function']} failed by itself: {record['reason']}", record)
+        tally.check(
+            record["foreseen"], f"{record['function']} failed by itself: {record['reason']}", record, "failures"
+        )
     _check_ends(evidence, tally)
     _check_sweeps(evidence, tally)
     nothing_hides(evidence, tally)
@@ -110,16 +115,16 @@ def _check_deliveries(evidence: Evidence, tally: Tally) -> None:
     lines = {record["run"] for record in evidence.log.of("joined", "parked")}
     for record in evidence.log.of("forgery"):
         left = record["taken"] or record["run"] in lines
-        tally.check(not left, "what the shop has not signed was taken", record)
+        tally.check(not left, "what the shop has not signed was taken", record, "forged webhooks")
     for record in evidence.log.of("webhook"):
-        tally.check(record["run"] not in refused, f"a genuine {record['type']} was refused", record)
+        tally.check(record["run"] not in refused, f"a genuine {record['type']} was refused", record, "genuine webhooks")
         if record["status"] == 200:
             safe = record["told"]["event_id"] in applied | evidence.parked | given_up or _is_purged(record, evidence)
-            tally.check(safe, f"{record['type']} was taken and never applied", record)
+            tally.check(safe, f"{record['type']} was taken and never applied", record, "webhooks taken")
     for record in evidence.log.of("joined"):
         if record["new"]:
             left = (record["event"], record["customer"]) in ended
-            tally.check(left, f"{record['type']} joined a line and never left it", record)
+            tally.check(left, f"{record['type']} joined a line and never left it", record, "events in line")
 
 
 def _check_sweeps(evidence: Evidence, tally: Tally) -> None:
@@ -131,7 +136,7 @@ def _check_sweeps(evidence: Evidence, tally: Tally) -> None:
     for record in evidence.log.of("joined"):
         if record["by"] == "sweep" and record["type"] == "WakeDue":
             known = any(at <= record["at"] for at in troubles[evidence.root(record["customer"])])
-            tally.check(known, "a sweep had to put back a wake that no fault explains", record)
+            tally.check(known, "a sweep had to put back a wake that no fault explains", record, "wakes put back")
 
 
 def _is_purged(record: Record, evidence: Evidence) -> bool:
@@ -160,11 +165,13 @@ def _check_ends(evidence: Evidence, tally: Tally) -> None:
             told = {"customer": customer, "at": touch.at}
             if touch.state == "unconfirmed":
                 faulty = bool(runs[touch.id] & evidence.faulty_runs) or is_explained(touch, evidence)
-                tally.check(faulty, f"touch {touch.id} is unconfirmed, and nothing went wrong", told)
+                tally.check(faulty, f"touch {touch.id} is unconfirmed, and nothing went wrong", told, "doubts")
             if touch.state == "failed":
                 tally.check(False, f"touch {touch.id} failed: {touch.reason}", told)
             if touch.state == "sent":
-                tally.check(taken[touch.id] > 0, f"touch {touch.id} is called sent, and nobody took it", told)
+                tally.check(
+                    taken[touch.id] > 0, f"touch {touch.id} is called sent, and nobody took it", told, "touches sent"
+                )
 
 
 def old_cost_what_new_do(evidence: Evidence) -> Tally:
@@ -179,7 +186,9 @@ def old_cost_what_new_do(evidence: Evidence) -> Tally:
             continue
         merging = MERGES if record["run"] in evidence.merging_runs else _names(record["customer"], evidence)
         most = 7 + 3 * len(record["told"].get("claimed", ())) + merging
-        tally.check(record["calls"] <= most, f"{record['calls']} calls for one {record['type']}", record)
+        tally.check(
+            record["calls"] <= most, f"{record['calls']} calls for one {record['type']}", record, "calls of an event"
+        )
     for customer, held in evidence.customers.items():
         load_is_what_lives(customer, held, evidence, tally)
     return tally

@@ -3,7 +3,7 @@
 None of the engine's rules is used here. Content is read as data: what the YAML says, not what the engine makes of it.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,16 +29,34 @@ class Breach:
 
 @dataclass(slots=True)
 class Tally:
-    """One law over one shop, or over many."""
+    """One law over one shop, or over many. `kinds` counts checks that have a name of their own."""
 
     law: int
     checks: int = 0
     breaches: list[Breach] = field(default_factory=list)
+    kinds: Counter[str] = field(default_factory=Counter)
 
-    def check(self, holds: bool, words: str, record: Record) -> None:
+    def check(self, holds: bool, words: str, record: Record, kind: str = "") -> None:
         self.checks += 1
+        if kind:
+            self.kinds[kind] += 1
         if not holds:
             self.breaches.append(Breach(self.law, words, record.get("at"), record.get("customer")))
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """The table was put back: what happened from `restored_to` until `until` it has forgotten. It stands since
+    `back_at`; what can wait went on at `resumed_at`. `told`: the table as it was has been read. `strangers` are
+    customers that it does not know any more.
+    """
+
+    restored_to: datetime
+    until: datetime
+    back_at: datetime
+    told: bool
+    resumed_at: datetime | None = None
+    strangers: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -58,6 +76,7 @@ class Evidence:
     parked: frozenset[str] = frozenset()
     once: frozenset[str] = frozenset()
     remains: Mapping[str, str] = field(default_factory=dict)
+    restore: Restore | None = None
 
     @cached_property
     def by_address(self) -> Mapping[str, Person]:

@@ -26,7 +26,7 @@ def load_is_what_lives(customer: str, held: Customer, evidence: Evidence, tally:
     told = {"customer": customer, "at": evidence.ends}
     passages = held.enrolments.values()
     alive = {enrolment.order_id for enrolment in passages}
-    tally.check(set(held.orders) == alive, "a load brings orders that nothing alive needs", told)
+    tally.check(set(held.orders) == alive, "a load brings orders that nothing alive needs", told, "loads")
     tally.check(held.apart <= alive, "a load brings items that nothing alive needs", told)
     profile, size = len(documents.write(held.profile)), len(documents.write(held))
     tally.check(profile <= MOST_BYTES, f"a profile of {profile} bytes", told)
@@ -34,9 +34,8 @@ def load_is_what_lives(customer: str, held: Customer, evidence: Evidence, tally:
     tally.check(size <= most, f"a load of {size} bytes for {len(alive)} orders and {len(passages)} passages", told)
     for passage in passages:
         ends = _ends(passage, evidence.journeys[passage.version])
-        tally.check(
-            evidence.ends <= ends, f"{passage.id} is still loaded, and should have ended on {ends:%Y-%m-%d}", told
-        )
+        words = f"{passage.id} is still loaded, and should have ended on {ends:%Y-%m-%d}"
+        tally.check(evidence.ends <= ends, words, told, "passages alive")
 
 
 def _ends(passage: Enrolment, journey: Journey) -> datetime:

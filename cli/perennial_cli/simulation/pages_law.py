@@ -31,10 +31,12 @@ def get_changes_nothing(evidence: Evidence) -> Tally:
             continue
         if record["method"] == "POST":
             told = len(record["told"]["events"])
-            tally.check(joined[record["run"]] == told, "a press was answered, and told to no line", record)
+            tally.check(joined[record["run"]] == told, "a press was answered, and told to no line", record, "presses")
             _check_press(record, told, evidence, tally)
         else:
-            tally.check(joined[record["run"]] == 0, f"an event came from a {record['method']}", record)
+            tally.check(
+                joined[record["run"]] == 0, f"an event came from a {record['method']}", record, record["method"]
+            )
             tally.check(
                 not record["changed"], f"a {record['method']} of page {record['page']} changed something", record
             )
@@ -48,7 +50,12 @@ def _check_press(record: Record, told: int, evidence: Evidence, tally: Tally) ->
     if record["status"] != 200:
         tally.check(not told, f"a press was answered {record['status']}, and told all the same", record)
     elif (page in SAYS or button in BUTTONS) and not _gone(record, evidence):
-        tally.check(told > 0, f"a press of {button or 'the button'} on page {page} was told to nobody", record)
+        tally.check(
+            told > 0,
+            f"a press of {button or 'the button'} on page {page} was told to nobody",
+            record,
+            "presses that say something",
+        )
 
 
 def _gone(record: Record, evidence: Evidence) -> bool:

@@ -18,10 +18,15 @@ def nothing_hides(evidence: Evidence, tally: Tally) -> None:
     causes, unsaid = _causes(evidence), _unsaid(evidence)
     said = {(told["event"], told["customer"]) for told in evidence.log.of("handled") if _parks(told)}
     for record in evidence.log.of("parked"):
-        tally.check(record["run"] in causes, f"a {record['kind']} is parked, and no fault explains it", record)
+        tally.check(
+            record["run"] in causes,
+            f"a {record['kind']} is parked, and no fault explains it",
+            record,
+            "causes of parking",
+        )
         if record["kind"] == "event":
             heard = (record["id"], record["customer"]) in said or record["run"] in unsaid
-            tally.check(heard, f"{record['id']} was parked, and nobody was told", record)
+            tally.check(heard, f"{record['id']} was parked, and nobody was told", record, "parkings told of")
     for record, until in _stays(evidence):
         _check_stay(record, until, evidence, tally)
 
@@ -58,14 +63,14 @@ def _check_stay(record: Record, until: datetime | None, evidence: Evidence, tall
     tally.check(until is not None, f"{name} is parked for a cause that has passed", record)
     erased = any(at >= since for at in evidence.erased_at.get(record["customer"], ()))
     applied = any(at >= since for at in evidence.applied_at.get(name, ()))
-    tally.check(applied or erased, f"{name} was parked, and never applied", record)
+    tally.check(applied or erased, f"{name} was parked, and never applied", record, "parked and applied")
     if until is not None and until - since > TOLD_WITHIN:
         swept = (sweep for sweep in evidence.log.of("swept") if since < sweep["at"] <= until)
         counted = any(told["waiting"] for sweep in swept for told in sweep["told"])
         heard = counted or any(
             _cost_its_word(evidence, at + COUNTED_AFTER) for at in _parkings(record, until, evidence)
         )
-        tally.check(heard, f"{name} was parked for days, and no sweep has counted it", record)
+        tally.check(heard, f"{name} was parked for days, and no sweep has counted it", record, "parked for days")
 
 
 def _parkings(record: Record, until: datetime, evidence: Evidence) -> Iterator[datetime]:

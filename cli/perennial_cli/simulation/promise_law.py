@@ -18,16 +18,26 @@ def journey_is_a_promise(evidence: Evidence) -> Tally:
             deployed = record["versions"]
             continue
         for enrolment, (version, journey, _) in record["entered"].items():
-            tally.check(deployed[journey] == version, f"{enrolment} began with a version that is not deployed", record)
+            tally.check(
+                deployed[journey] == version,
+                f"{enrolment} began with a version that is not deployed",
+                record,
+                "beginnings",
+            )
             begun.setdefault(enrolment, version)
         for touch, enrolment, _, version, *_ in record["touches"]:
             kept = begun.get(enrolment) == version
-            tally.check(kept, f"touch {touch} of {enrolment} is of another version than its passage", record)
+            tally.check(
+                kept,
+                f"touch {touch} of {enrolment} is of another version than its passage",
+                record,
+                "touches of a version",
+            )
     for claim, anchor, days in _reckoned(evidence):
         zone = evidence.by_address[claim["to"]].zone
         after = (claim["due"].astimezone(zone).date() - anchor.astimezone(zone).date()).days
         words = f"{claim['key']} of {claim['journey']} came on day {after}, its version says {days}"
-        tally.check(after == days, words, claim)
+        tally.check(after == days, words, claim, "days after arrival")
     return tally
 
 

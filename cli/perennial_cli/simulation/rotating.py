@@ -50,6 +50,13 @@ class Keys:
         return OLD if self.now() < self.follows else NEW
 
     @property
+    def stage(self) -> str:
+        """Which secret the shop signs with, in words."""
+        if self.now() < self.changes:
+            return "the only secret"
+        return "the older secret" if self.now() < self.follows else "the newer secret"
+
+    @property
     def forgers(self) -> str:
         """What somebody signs with who is not the shop: the old secret, once that is worth nothing any more."""
         return OLD if self.now() > self.changes + OVERLAP else FORGED

@@ -30,7 +30,8 @@ def no_second_copy(evidence: Evidence) -> Tally:
         copies[record["touch"]].append(record)
     for touch, taken in copies.items():
         words = f"touch {touch} was accepted {len(taken)} times"
-        tally.check(len(taken) == 1 or _excused(taken, reported, evidence), words, taken[-1])
+        kind = "messages" if len(taken) == 1 else "stated exceptions"
+        tally.check(len(taken) == 1 or _excused(taken, reported, evidence), words, taken[-1], kind)
     return tally
 
 
@@ -52,7 +53,12 @@ def stop_means_stop(evidence: Evidence) -> Tally:
             continue
         whole = beliefs.everybody(claim["customer"])
         tally.check(whole.isdisjoint(beliefs.erased), f"{what} to somebody erased", claim)
-        tally.check(claim["to"] not in beliefs.dead, f"{what} to a dead address", claim)
+        tally.check(
+            claim["to"] not in beliefs.dead,
+            f"{what} to a dead address",
+            claim,
+            f"claims of {claim['class']} by {claim['channel']}",
+        )
         tally.check(not beliefs.declined(claim), f"{what} that they had skipped", claim)
         if claim["class"] == "transactional":
             continue
@@ -61,7 +67,12 @@ def stop_means_stop(evidence: Evidence) -> Tally:
         waits = any(beliefs.parked[name] for name in whole)
         tally.check(not waits, f"{what} while something of the customer is parked", claim)
         said = beliefs.word(claim["customer"], claim["channel"], claim["class"])
-        tally.check(said[1] not in ("withdrawn", "pending"), f"{what} although consent was {said[1]}", claim)
+        tally.check(
+            said[1] not in ("withdrawn", "pending"),
+            f"{what} although consent was {said[1]}",
+            claim,
+            f"claims where consent is {said[1]}",
+        )
         stands = beliefs.complaint_stands(claim["customer"], claim["channel"], claim["class"])
         tally.check(not stands, f"{what} after a complaint", claim)
         if claim["channel"] != "email":
@@ -89,7 +100,12 @@ def cap_holds(evidence: Evidence) -> Tally:
         moments = (moment for name in beliefs.everybody(claim["customer"]) for moment in sent[name])
         inside = [moment for moment in moments if moment > claim["at"] - window + SLACK]
         most = cap.interested if cap.interested and _interested(beliefs, claim) else cap.messages
-        tally.check(len(inside) <= most, f"{len(inside)} messages in {cap.days} days, {most} allowed", claim)
+        tally.check(
+            len(inside) <= most,
+            f"{len(inside)} messages in {cap.days} days, {most} allowed",
+            claim,
+            f"windows of {most}",
+        )
     for customer, records in evidence.touches.items():
         for touch in records.values():
             stuck = touch.state in ("claimed", "released") and touch.at < evidence.ends - timedelta(days=15)
@@ -133,12 +149,17 @@ def local_time_is_local(evidence: Evidence) -> Tally:
         opens, closes = getattr(quiet_hours, record["channel"])
         clocks = [(record["at"] + slip).astimezone(person.zone).time() for slip in (SLACK, -SLACK)]
         awake = any(opens <= clock and (clock < closes or closes == time(0)) for clock in clocks)
-        tally.check(awake, f"{record['channel']} at {clocks[0]:%H:%M} in {person.zone}", record)
+        tally.check(
+            awake, f"{record['channel']} at {clocks[0]:%H:%M} in {person.zone}", record, f"hours of {record['channel']}"
+        )
     for claim in _on_the_clock(evidence):
         person = evidence.by_address[claim["to"]]
         hour = claim["due"].astimezone(person.zone).time()
         tally.check(
-            hour == evidence.store.send_hour, f"{claim['message']} planned for {hour:%H:%M} in {person.zone}", claim
+            hour == evidence.store.send_hour,
+            f"{claim['message']} planned for {hour:%H:%M} in {person.zone}",
+            claim,
+            "hours by the day",
         )
     return tally
 
@@ -174,7 +195,9 @@ def truth_at_sending(evidence: Evidence) -> Tally:
         tally.check(not resented, f"{what} to a detractor", claim)
         if person is not None:
             today = (claim["at"] - timedelta(days=1)).astimezone(person.zone).date()
-            tally.check(not order.overdue(today, person.zone), f"{what} for a late order", claim)
+            tally.check(not order.overdue(today, person.zone), f"{what} for a late order", claim, "days of carriers")
             late = order.late(today, person.zone, evidence.store.promise)
-            tally.check(not late, f"{what} for an order that is late by the store's own promise", claim)
+            tally.check(
+                not late, f"{what} for an order that is late by the store's own promise", claim, "days promised"
+            )
     return tally

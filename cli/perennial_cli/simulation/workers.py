@@ -88,7 +88,7 @@ class Workers:
         taken = receipt is not None
         world.log.note("webhook", world.now, delivery=telling.name, type=telling.body["type"],
                        person=telling.person.number, status=200 if taken else 500, run=run.number, happened=telling.at,
-                       told=receipt.as_log() if receipt is not None else None)  # fmt: skip
+                       secret=world.keys.stage, told=receipt.as_log() if receipt is not None else None)  # fmt: skip
         if not taken:
             self._at_the_door(world.now + RETRIES[min(tries, len(RETRIES) - 1)], telling, tries + 1)
 
