@@ -44,7 +44,7 @@ def order_of(items: tuple[facts.Item, ...], scene: Scene) -> facts.Order:
         shipping_method=header_text(known.shipping_method, NAME) if known.shipping_method else None,
         estimated_delivery=estimate.on if estimate else None,
         estimate_source=estimate.source if estimate else None,
-        parcels=tuple(parcel_of(parcel, scene) for parcel in order.live_parcels),
+        parcels=tuple(parcel_of(parcel, scene) for parcel in order_facts.parcels_of(order)),
         refunds=tuple(refund_of(refund, scene) for refund in order_facts.settled_refunds(order)),
         status_url=safe_url(known.status_url),
         cancel_reason=known.cancel_reason,
@@ -55,11 +55,12 @@ def order_of(items: tuple[facts.Item, ...], scene: Scene) -> facts.Order:
 def _become(scene: Scene, come: Mapping[str, datetime]) -> dict[str, Any]:
     """What has become of the order: the facts that conditions ask for."""
     order, known, delivered = scene.order, scene.order.known, come.get("order.delivered")
+    parcels = order_facts.parcels_of(order)
     return {
         "paid": known.payment_status in PAID,
         "shipped": "order.shipped" in come,
         "delivered": delivered is not None,
-        "on_its_way": delivered is None and any(set(parcel.firsts) & set(MOVING) for parcel in order.live_parcels),
+        "on_its_way": delivered is None and any(set(parcel.firsts) & set(MOVING) for parcel in parcels),
         "cancelled": "order.cancelled" in come,
         "refunded": "order.refunded" in come,
         "fully_refunded": "order.fully_refunded" in come,

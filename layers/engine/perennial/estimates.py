@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from perennial.order_facts import delivered_at, shippable, shipped_at
+from perennial.order_facts import delivered_at, parcels_of, shippable, shipped_at
 from perennial.orders import MOST_ORDERS, Order, Parcel
 from perennial.remembering import remembered
 from perennial.store import Store
@@ -26,7 +26,7 @@ def estimate_order(order: Order, store: Store, zone: ZoneInfo) -> Estimate | Non
 
     None if nobody knows when it was placed, or nothing of it has to be carried anywhere.
     """
-    waiting = [parcel for parcel in order.live_parcels if "delivered" not in parcel.firsts]
+    waiting = [parcel for parcel in parcels_of(order) if "delivered" not in parcel.firsts]
     carriers = [moment for parcel in waiting if (moment := parcel.known.estimated_delivery) is not None]
     if carriers:
         return Estimate(max(carriers).astimezone(zone).date(), "carrier")
@@ -59,7 +59,7 @@ def is_late(order: Order, store: Store, zone: ZoneInfo, now: datetime) -> bool:
     """
     if delivered_at(order) is not None or not shippable(order):
         return False
-    if shipped_at(order) is not None and not any(_reports(parcel) for parcel in order.live_parcels):
+    if shipped_at(order) is not None and not any(_reports(parcel) for parcel in parcels_of(order)):
         return False
     estimate = estimate_order(order, store, zone)
     return estimate is not None and now.astimezone(zone).date() > estimate.on

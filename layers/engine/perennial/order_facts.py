@@ -71,9 +71,27 @@ def _of(line: events.Line, quantity: int) -> events.Line:
 
 
 @remembered(MOST_ORDERS)
+def parcels_of(order: Order) -> tuple[Parcel, ...]:
+    """What is carried there and was not called back, by the moment it left.
+
+    Shops fulfil gift cards, downloads and plans as they do goods, and at once: what lists only those is no parcel.
+    """
+    carried = {line.id: carried_there(line) for line in order.known.lines}
+    return tuple(
+        parcel
+        for parcel in order.live_parcels
+        if not parcel.known.lines or any(carried.get(part.line_id, True) for part in parcel.known.lines)
+    )
+
+
+def carried_there(line: events.Line) -> bool:
+    return line.requires_shipping and not line.gift_card
+
+
+@remembered(MOST_ORDERS)
 def shippable(order: Order) -> tuple[events.Line, ...]:
     """What the buyer keeps and somebody has to carry there."""
-    return tuple(line for line in kept_lines(order) if line.requires_shipping and not line.gift_card)
+    return tuple(line for line in kept_lines(order) if carried_there(line))
 
 
 def _pieces(parcels: Iterable[Parcel]) -> Counter[str]:
@@ -88,16 +106,18 @@ def _pieces(parcels: Iterable[Parcel]) -> Counter[str]:
 def _unlisted(order: Order) -> Counter[str]:
     """Pieces that have to be shipped and that no parcel lists."""
     wanted = Counter({line.id: line.quantity for line in shippable(order)})
-    return wanted - _pieces(order.live_parcels)
+    return wanted - _pieces(parcels_of(order))
 
 
 def _complete(order: Order, moments: Mapping[str, datetime | None]) -> datetime | None:
     """When the last of the parcels got there, if together they hold everything that had to be shipped.
 
-    `moments` are by parcel id; a parcel that is not there yet has None.
+    `moments` are by parcel id; a parcel that is not there yet has None. Where nothing has to be shipped, what the shop
+    has fulfilled stands in for parcels: care of a download begins as that of goods does.
     """
-    there = [parcel for parcel in order.live_parcels if moments[parcel.known.id] is not None]
-    if not there or any(not parcel.known.lines for parcel in order.live_parcels if parcel not in there):
+    parcels = parcels_of(order) or order.live_parcels
+    there = [parcel for parcel in parcels if moments[parcel.known.id] is not None]
+    if not there or any(not parcel.known.lines for parcel in parcels if parcel not in there):
         return None
     covered = _pieces(there)
     if any(not parcel.known.lines for parcel in there):
@@ -116,14 +136,14 @@ def shipped_at(order: Order) -> datetime | None:
 @remembered(MOST_ORDERS)
 def delivered_at(order: Order) -> datetime | None:
     """When the last parcel arrived, once everything has; goods taken home from a shop were there at once."""
-    if order.known.channel == "pos" and not order.live_parcels and order.known.fulfilment_status == "fulfilled":
+    if order.known.channel == "pos" and not parcels_of(order) and order.known.fulfilment_status == "fulfilled":
         return order.firsts.get("placed")
     return _complete(order, {parcel.known.id: parcel.firsts.get("delivered") for parcel in order.live_parcels})
 
 
 def arrived(order: Order) -> frozenset[str] | None:
     """The positions of which something has arrived, by id, with all that nobody carries; None if no parcel tells."""
-    there = [parcel for parcel in order.live_parcels if "delivered" in parcel.firsts]
+    there = [parcel for parcel in parcels_of(order) if "delivered" in parcel.firsts]
     if not there:
         return None
     inside = _pieces(there) if all(parcel.known.lines for parcel in there) else _pieces(there) + _unlisted(order)

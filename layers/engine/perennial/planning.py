@@ -11,7 +11,7 @@ from perennial.events import MessageClass
 from perennial.falling_due import MOST_MOMENTS, falls_due
 from perennial.journeys import MILESTONES, Journey
 from perennial.messages import Message
-from perennial.order_facts import moments
+from perennial.order_facts import moments, parcels_of
 from perennial.orders import Order
 from perennial.remembering import remembered
 from perennial.returns import moments_of
@@ -141,7 +141,7 @@ def _parts(
 def _part_moments(step: journeys.Touch, journey: Journey, order: Order) -> Sequence[tuple[datetime, str]]:
     """When the moment of each part came, by the first of the step's anchors that is known; the earliest first."""
     if step.per == "parcel":
-        ids = [parcel.known.id for parcel in order.live_parcels]
+        ids = [parcel.known.id for parcel in parcels_of(order)]
     else:
         ids = list(order.refunds if step.per == "refund" else order.returns)
     anchors = [moment.anchor for moment in journey.moments(step)]

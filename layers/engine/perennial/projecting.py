@@ -65,7 +65,7 @@ class Projection:
 
     @cached_property
     def parcels(self) -> tuple[facts.Parcel, ...]:
-        told = (parcel for parcel in self._order.live_parcels if parcel.known.id in self._parts)
+        told = (parcel for parcel in order_facts.parcels_of(self._order) if parcel.known.id in self._parts)
         return tuple(parcel_of(parcel, self._scene) for parcel in told)
 
     @property
