@@ -14,6 +14,8 @@ from tests.unit.core.life import Life
 BLENDER = {"id": "l1", "title": "Blender", "quantity": 1, "sku": "BLND-500-R", "price": "89.00"}
 FRIDGE = {"id": "l2", "title": "Fridge", "quantity": 1, "sku": "FRDG-350-W", "price": "649.00"}
 PAN = {"id": "l3", "title": "Pan", "quantity": 1, "sku": "COOK-28", "price": "74.00"}
+GIFT_CARD = {"id": "g1", "title": "Gift card", "quantity": 1, "price": "50.00", "gift_card": True}
+WARRANTY = {"id": "g2", "title": "Warranty, 3 years", "quantity": 1, "price": "50.00", "requires_shipping": False}
 BOUGHT = builders.NOW
 
 
@@ -113,6 +115,24 @@ def test_goods_that_went_back_are_cared_for_no_more() -> None:
 def test_what_was_carried_home_is_neither_confirmed_nor_announced() -> None:
     life = a_life(PAN, channel="pos", fulfilment_status="fulfilled").to_the_end()
     assert [message for message, _ in sent(life)] == ["first-steps", "review-request", "review-reminder", "accessories"]
+
+
+@pytest.mark.parametrize("extra", [GIFT_CARD, WARRANTY])
+def test_what_nobody_carries_is_not_announced_as_a_parcel(extra: Mapping[str, Any]) -> None:
+    """Shops fulfil gift cards at once, and apps fulfil plans."""
+    alone, at = a_life(extra), later(0.001)
+    alone.feed(builders.shipped(at, "d1", lines={extra["id"]: 1}), at=at)
+    assert sent(alone.until(later(5))) == [("order-confirmation", 0)]
+    together = a_life(PAN, extra).feed(builders.shipped(at, "d1", lines={extra["id"]: 1}), at=at)
+    arrives(together, lines={"l3": 1})
+    assert sent(together.until(later(4)))[1:3] == [("shipping-notice", 2), ("delivery-notice", 3)]
+    assert [send.touch.key for send in together.sends if send.touch.message == "shipping-notice"] == ["shipped/p1"]
+
+
+def test_what_nobody_carries_does_not_hide_that_the_goods_are_late() -> None:
+    life, at = a_life(PAN, GIFT_CARD), later(0.001)
+    life.feed(builders.shipped(at, "d1", lines={"g1": 1}), at=at)
+    assert ("delay-notice", 8) in sent(life.until(later(9)))
 
 
 def test_a_renewal_is_confirmed_and_begins_no_care() -> None:

@@ -23,6 +23,7 @@ WHO = "cust234567abcdef"
 KETTLE: Mapping[str, Any] = {"id": "l1", "title": "Kettle", "quantity": 1, "sku": "KET-1", "price": "40.00"}
 FRIDGE: Mapping[str, Any] = {"id": "l2", "title": "Fridge", "quantity": 1, "sku": "FRI-1", "price": "400.00"}
 MANUAL: Mapping[str, Any] = {"id": "l3", "title": "Manual", "quantity": 1, "price": "5.00", "requires_shipping": False}
+GIFT: Mapping[str, Any] = {"id": "g1", "title": "Gift card", "quantity": 1, "price": "50.00", "gift_card": True}
 GOODS: tuple[Mapping[str, Any], ...] = (
     {"match": {"sku": "KET*"}, "kind": "small-appliance", "category": "kettle", "warranty_months": 24},
     {"match": {"sku": "FRI*"}, "kind": "large-appliance", "category": "fridge"},

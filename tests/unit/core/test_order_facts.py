@@ -8,11 +8,13 @@ from hypothesis import strategies as st
 
 from perennial import events
 from perennial.order_facts import (
+    arrived,
     delivered_at,
     fully_refunded_at,
     kept_lines,
     moments,
     parcel_lines,
+    parcels_of,
     quantities,
     settled_refunds,
     shipped_at,
@@ -21,6 +23,7 @@ from perennial.orders import Order, learn
 from tests.unit.core.builders import (
     DAY,
     FRIDGE,
+    GIFT,
     HOUR,
     KETTLE,
     MANUAL,
@@ -216,6 +219,27 @@ def test_digital_lines_hold_up_nothing() -> None:
     assert delivered_at(order) == LAST
 
 
+def test_what_lists_only_what_nobody_carries_is_no_parcel() -> None:
+    """A gift card and a manual are fulfilled at once; what lists nothing, or a line not heard of yet, may be goods."""
+    digital = shipped(LATER, "d1", lines={"l3": 1, "g1": 1})
+    order = an_order(bought(KETTLE, MANUAL, GIFT), digital, shipped(LAST, "p1", lines={"l1": 1, "l3": 1}))
+    assert [parcel.known.id for parcel in parcels_of(order)] == ["p1"]
+    assert shipped_at(order) == LAST
+    assert arrived(an_order(bought(KETTLE, MANUAL, GIFT), digital, delivered(LAST, "d1"))) is None
+    for lines in ({}, {"l9": 1}):
+        assert len(parcels_of(an_order(bought(KETTLE), shipped(LATER, lines=lines)))) == 1
+
+
+def test_what_nobody_carries_has_left_when_the_shop_fulfilled_it() -> None:
+    order = an_order(bought(MANUAL), shipped(LATER, lines={"l3": 1}))
+    assert (parcels_of(order), shipped_at(order), delivered_at(order)) == ((), LATER, None)
+
+
+def test_goods_taken_home_with_a_gift_card_were_there_at_once() -> None:
+    order = bought(KETTLE, GIFT, channel="pos", fulfilment_status="fulfilled")
+    assert delivered_at(an_order(order, shipped(LATER, lines={"g1": 1}))) == NOW
+
+
 def test_goods_taken_home_from_the_shop_were_there_at_once() -> None:
     order = an_order(bought(KETTLE, channel="pos", fulfilment_status="fulfilled"))
     assert delivered_at(order) == NOW
@@ -294,8 +318,8 @@ def test_an_order_is_delivered_only_if_delivered_parcels_hold_all_that_is_kept(
     parcels: list[tuple[dict[str, int], bool]], back: dict[str, int]
 ) -> None:
     news = [bought(TWO_KETTLES, {**FRIDGE, "quantity": 2}), refunded(LATER, lines=back)]
-    for n, (held, arrived) in enumerate(parcels):
-        news.append(shipment("Delivered" if arrived else "Shipped", LATER, f"p{n}", lines=portions(held)))
+    for n, (held, is_there) in enumerate(parcels):
+        news.append(shipment("Delivered" if is_there else "Shipped", LATER, f"p{n}", lines=portions(held)))
     order = an_order(*news)
     here = [parcel for parcel in order.live_parcels if "delivered" in parcel.firsts]
     there = {line.id: 0 for line in kept_lines(order)}
