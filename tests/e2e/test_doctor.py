@@ -104,7 +104,10 @@ def _ses(topic: str) -> dict[str, Any]:
     destinations = {"EventDestinations": [{**destination, "SnsDestination": {"TopicArn": topic}}]}
     return {
         "GetEmailIdentity": identity,
-        "GetConfigurationSet": {"SendingOptions": {"SendingEnabled": True}},
+        "GetConfigurationSet": {
+            "SendingOptions": {"SendingEnabled": True},
+            "SuppressionOptions": {"SuppressedReasons": ["BOUNCE"]},
+        },
         "GetAccount": account,
         "GetConfigurationSetEventDestinations": destinations,
     }
@@ -246,6 +249,10 @@ def _set_switched_off(world: World) -> None:
     world.answers["GetConfigurationSet"]["SendingOptions"]["SendingEnabled"] = False
 
 
+def _complaints_held_back(world: World) -> None:
+    world.answers["GetConfigurationSet"]["SuppressionOptions"] = {"SuppressedReasons": ["BOUNCE", "COMPLAINT"]}
+
+
 def _no_secret(world: World) -> None:
     world.client("ssm").delete_parameter(Name="/perennial/webhooks/demo/shopify")
 
@@ -353,6 +360,7 @@ FAULTS: list[tuple[Callable[[World], None], str, str, str]] = [
     (_unsubscribed, "error", "event destinations", "not subscribed"),
     (_no_configuration_set, "error", "configuration set", "there is no"),
     (_set_switched_off, "error", "configuration set", "switched off"),
+    (_complaints_held_back, "warning", "configuration set", "order mail too"),
     (_no_secret, "error", "secrets", "/perennial/webhooks/demo/shopify is missing"),
     (_no_keys, "error", "secrets", "/perennial/keys is missing"),
     (_open_secret, "error", "secrets", "is a String"),

@@ -34,6 +34,12 @@ def test_ses_reports_all_that_is_read_and_nothing_else() -> None:
     assert destination["Enabled"] is True
 
 
+def test_a_complaint_keeps_nothing_back_that_the_gates_let_pass() -> None:
+    """What SES suppresses it reports as a bounce for good: the address would be dead to order mail, too."""
+    options = RESOURCES["ConfigurationSet"]["Properties"]["SuppressionOptions"]
+    assert options == {"SuppressedReasons": ["BOUNCE"]}
+
+
 def test_only_the_stores_own_configuration_set_may_publish_reports() -> None:
     statement = _statement("FeedbackTopicPolicy")
     assert (statement["Principal"], statement["Action"]) == ({"Service": "ses.amazonaws.com"}, "sns:Publish")

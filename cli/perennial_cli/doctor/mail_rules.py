@@ -137,6 +137,9 @@ def configuration(name: str, found: Answer | None) -> Iterator[Finding]:
     elif found.get("SendingOptions", {}).get("SendingEnabled") is False:
         todo = f"aws sesv2 put-configuration-set-sending-options --configuration-set-name {name} --sending-enabled"
         yield Finding("error", "configuration set", f"sending is switched off in {name}", todo)
+    elif "COMPLAINT" in (found.get("SuppressionOptions") or {}).get("SuppressedReasons", ()):
+        what = f"{name} keeps everything back from whoever complained, order mail too, and calls their address dead"
+        yield Finding("warning", "configuration set", what, again)
 
 
 def subscription(queue: str, endpoints: Iterable[str]) -> Iterator[Finding]:
