@@ -166,16 +166,27 @@ def settled_refunds(order: Order) -> tuple[events.Refund, ...]:
 
 
 def fully_refunded_at(order: Order) -> datetime | None:
-    """When the shop said so, when the refunds came up to the total, or when everything was sent back and repaid."""
-    total = order.known.total
+    """When the shop said so, when the refunds came up to the total, or when everything was sent back and repaid.
+
+    A shop that has called it a part since then has counted better.
+    """
     if "repaid" in order.firsts:
         return order.firsts["repaid"]
-    repaid = Decimal(0)
+    reckoned = _summed_up_at(order) or _all_repaid_at(order)
+    in_part = order.known.payment_status == "partially_refunded"
+    return None if in_part and reckoned and order.stamps.get("payment_status", reckoned) >= reckoned else reckoned
+
+
+def _summed_up_at(order: Order) -> datetime | None:
+    """When the refunds came up to the total, as bought or as edited up. One in another currency cannot be counted."""
+    known, repaid = order.known, Decimal(0)
+    total = max(known.total or Decimal(0), known.current_total or Decimal(0))
     for refund in settled_refunds(order):
-        repaid += refund.amount or Decimal(0)
+        if refund.currency in (None, known.currency):
+            repaid += refund.amount or Decimal(0)
         if total and repaid >= total:
             return refund.refunded_at
-    return _all_repaid_at(order)
+    return None
 
 
 def _all_repaid_at(order: Order) -> datetime | None:

@@ -151,8 +151,16 @@ def refunded(
     settled: bool = True,
     lines: Any = (),
     received: datetime | None = None,
+    currency: str | None = None,
 ) -> events.Event:
-    told = {"id": refund, "refunded_at": at, "amount": amount, "settled": settled, "lines": portions(lines)}
+    told = {
+        "currency": currency,
+        "id": refund,
+        "refunded_at": at,
+        "amount": amount,
+        "settled": settled,
+        "lines": portions(lines),
+    }
     return an_event("OrderRefunded", at, received, order_id=order, refund=told)
 
 

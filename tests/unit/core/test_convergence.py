@@ -85,8 +85,9 @@ parcels = some(
 )
 parcel_ids = st.sampled_from(["p1", "p2"])
 refunds = st.builds(
-    lambda name, moment, amount, inside, settled: {
+    lambda name, moment, amount, currency, inside, settled: {
         "id": name,
+        "currency": currency,
         "refunded_at": moment,
         "amount": amount,
         "lines": [{"line_id": line, "quantity": count} for line, count in inside.items()],
@@ -95,6 +96,7 @@ refunds = st.builds(
     st.sampled_from(["r1", "r2"]),
     instants,
     amounts,
+    st.sampled_from([None, "GBP", "JPY"]),
     portions_,
     st.booleans(),
 )
@@ -102,6 +104,7 @@ orders = some(
     placed_at=st.none() | instants,
     contact=st.none() | contacts,
     accepts_marketing=st.sampled_from([None, True, False]),
+    currency=st.sampled_from([None, "GBP"]),
     total=amounts,
     current_total=amounts,
     lines=st.lists(lines, max_size=2, unique_by=lambda line: line["id"]),
@@ -110,7 +113,7 @@ orders = some(
     payment_status=st.sampled_from([None, "pending", "paid", "partially_refunded", "refunded", "voided", "odd"]),
     fulfilment_status=st.sampled_from([None, "fulfilled", "partial"]),
     cancelled_at=st.none() | instants,
-    channel=st.sampled_from(["web", "pos"]),
+    channel=st.sampled_from([None, "web", "pos", "renewal"]),
     tags=st.sampled_from([[], ["vip"]]),
     parcels=st.lists(st.builds(lambda name, told: {"id": name, **told}, parcel_ids, parcels), max_size=2),
     refunds=st.lists(refunds, max_size=2),

@@ -27,6 +27,7 @@ from tests.unit.core.builders import (
     HOUR,
     KETTLE,
     MANUAL,
+    MINUTE,
     NOW,
     an_order,
     cancelled,
@@ -35,6 +36,7 @@ from tests.unit.core.builders import (
     placed,
     portions,
     refunded,
+    returned,
     shipment,
     shipped,
     snapshot,
@@ -275,6 +277,27 @@ def test_an_order_is_fully_refunded_when_the_refunds_come_up_to_the_total() -> N
 
 def test_refunds_not_settled_do_not_add_up() -> None:
     assert fully_refunded_at(an_order(bought(KETTLE), refunded(LATER, "40.00", settled=False))) is None
+
+
+def test_money_in_another_currency_does_not_add_up() -> None:
+    assert fully_refunded_at(an_order(bought(KETTLE), refunded(LATER, "1500", currency="JPY"))) is None
+    assert fully_refunded_at(an_order(bought(KETTLE), refunded(LATER, "40.00", currency="GBP"))) == LATER
+
+
+def test_what_an_edit_has_added_must_be_paid_back_as_well() -> None:
+    dearer = snapshot(NOW + MINUTE, current_total="80.00", payment_status="paid")
+    assert fully_refunded_at(an_order(bought(KETTLE), dearer, refunded(LATER, "40.00"))) is None
+    assert fully_refunded_at(an_order(bought(KETTLE), dearer, refunded(LATER, "80.00"))) == LATER
+
+
+def test_a_shop_that_calls_it_a_part_has_counted_better() -> None:
+    part = snapshot(LATER, current_total="40.00", payment_status="partially_refunded")
+    assert fully_refunded_at(an_order(bought(KETTLE), refunded(LATER, "40.00"), part)) is None
+    back = returned("Refunded", LATER, {"l1": 1})
+    assert fully_refunded_at(an_order(bought(KETTLE), back)) == LATER
+    assert fully_refunded_at(an_order(bought(KETTLE), back, part)) is None
+    assert fully_refunded_at(an_order(bought(KETTLE), part, refunded(LAST, "40.00"))) == LAST
+    assert fully_refunded_at(an_order(bought(KETTLE), part, snapshot(LAST, payment_status="refunded"))) == LAST
 
 
 def test_a_free_order_is_not_fully_refunded_by_nothing() -> None:
