@@ -16,11 +16,10 @@ from perennial.adapters.dynamodb import DynamoCustomers
 from perennial.adapters.restored import DynamoRestored
 from perennial.adapters.scheduler import SchedulerTimers
 from perennial.errors import Misconfigured
-from perennial.lost import Lost, epoch_at
 from perennial.outside import ForAdvancing
 from perennial_cli.rearm import orphans
 from perennial_cli.rearm.rearming import Tally
-from perennial_cli.rearm.run import Run
+from perennial_cli.rearm.run import Run, lost_time
 from perennial_cli.rearm.tables import Tables
 from perennial_cli.run_commands import exiting
 from perennial_cli.screen import out
@@ -86,10 +85,7 @@ def begin(
 ) -> Run:
     """Instants without a zone are UTC. Raises Misconfigured."""
     now = found.advancing.now()
-    first, last = _utc(restored_to), _utc(lost_until) if lost_until else now
-    if not first <= last <= now:
-        raise Misconfigured("--restored-to comes first, then --lost-until, and both have passed")
-    lost = Lost(first, last, epoch_at(now), lost_table is not None)
+    lost = lost_time(_utc(restored_to), _utc(lost_until) if lost_until else now, now, told=lost_table is not None)
     tables = _tables(found.advancing, lost_table)
     return Run(found.advancing, tables, lost, dry=dry, workers=workers, exact=lost_until is not None)
 

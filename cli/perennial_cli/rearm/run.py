@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from perennial.lost import Lost, lost_in
+from perennial.errors import Misconfigured
+from perennial.lost import Lost, epoch_at, lost_in
 from perennial.outside import ForAdvancing
 from perennial.pauses import Pause
 from perennial_cli.rearm import orphans
@@ -17,6 +19,13 @@ from perennial_cli.screen import err
 
 HELD = (Pause("class", "marketing"), Pause("class", "feedback"))
 """What waits until the shops have told again what happened in the lost time, and somebody says `perennial resume`."""
+
+
+def lost_time(restored_to: datetime, until: datetime, now: datetime, *, told: bool) -> Lost:
+    """Under the epoch of this moment. Raises Misconfigured."""
+    if not restored_to <= until <= now:
+        raise Misconfigured("--restored-to comes first, then --lost-until, and both have passed")
+    return Lost(restored_to, until, epoch_at(now), told)
 
 
 @dataclass(slots=True)

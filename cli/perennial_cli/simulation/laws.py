@@ -9,6 +9,7 @@ from perennial_cli.simulation.facts_law import facts_converge
 from perennial_cli.simulation.further_laws import further
 from perennial_cli.simulation.pages_law import get_changes_nothing
 from perennial_cli.simulation.promise_law import journey_is_a_promise
+from perennial_cli.simulation.restore_law import over_a_restore
 
 WORDS = {
     1: "no second copy",
@@ -27,7 +28,7 @@ WORDS = {
 
 
 def judge(evidence: Evidence, content: Content, seed: str) -> list[Tally]:
-    return [
+    tallies = [
         sending_laws.no_second_copy(evidence),
         book_laws.nothing_lost(evidence),
         sending_laws.stop_means_stop(evidence),
@@ -40,8 +41,10 @@ def judge(evidence: Evidence, content: Content, seed: str) -> list[Tally]:
         get_changes_nothing(evidence),
         book_laws.logs_hold_ids(evidence),
         book_laws.opens_are_hints(evidence),
-        *further(evidence),
     ]
+    if evidence.restore is not None:
+        return over_a_restore(tallies, evidence)
+    return [*tallies, *further(evidence)]
 
 
 def add_up(all_tallies: Sequence[Sequence[Tally]]) -> list[Tally]:

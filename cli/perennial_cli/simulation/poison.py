@@ -112,6 +112,12 @@ class Poisons:
         elif any(key[1] == customer for key in world.memory.parked):
             world.later(world.now + TRIED_AGAIN, lambda: self._look(customer, poison))
 
+    def look_again(self) -> None:
+        """What a restore has parked once more: its cause may have passed."""
+        for customer, poison in self._known.items():
+            if poison is not None and self.world.now >= poison.ends:
+                self._look(customer, poison)
+
 
 def try_unreadable(world: "World", called: Called) -> None:
     """Somebody tries whether a newer version can read what was cut on the way. It cannot."""

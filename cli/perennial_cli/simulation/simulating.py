@@ -5,7 +5,7 @@ What concerns one shop happens in one world of a few dozen customers, so that me
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -114,11 +114,15 @@ def a_script(plan: Plan, content: Content, store: str, number: int, size: int) -
 
 
 def perform(
-    script: Script, content: Content, store: str, scripted: Mapping[int, Way] | None = None
+    script: Script,
+    content: Content,
+    store: str,
+    scripted: Mapping[int, Way] | None = None,
+    staff: Callable[[World], Workers] = Workers,
 ) -> tuple[Lived, Evidence]:
     """The shop when all is over, and what the laws were checked over."""
     content = a_stores_own(content, store, script)
-    world, after = a_world(script, content, store), later_version(content)
+    world, after = a_world(script, content, store, staff), later_version(content)
     world.faults.scripted.update(scripted or {})
     ends = STARTS + timedelta(days=script.days)
     deploy(world, content)
@@ -145,13 +149,13 @@ def a_stores_own(content: Content, store: str, script: Script) -> Content:
     return replace(content, stores={store: own})
 
 
-def a_world(script: Script, content: Content, store: str) -> World:
+def a_world(script: Script, content: Content, store: str, staff: Callable[[World], Workers] = Workers) -> World:
     faults = Faults(PROFILES[script.profile], f"{script.label}:{script.profile}", only=script.faults, acts=script.acts)
     faults.plan(STARTS, script.days)
     world = World(content, store, faults, STARTS, script.people)
     if script.rotates:
         world.keys.plan(STARTS, STARTS + timedelta(days=script.days), faults.luck("rotation"))
-    workers = Workers(world)
+    workers = staff(world)
     workers.expect(script.tellings)
     world.calm_from = STARTS + timedelta(days=script.days)
     until = world.calm_from + SETTLES
@@ -199,6 +203,7 @@ def gather(world: World, script: Script, *contents: Content) -> Evidence:
         ends=world.now,
         waiting=world.lines.waiting,
         parked=frozenset(parked.id for parked in MemoryParking(memory).parked(store)),
+        restore=world.restore,
         once=frozenset(name for name, message in world.content.messages.items() if message.one_per is not None),
         remains={name: _remains(world, held) for name, held in found.items() if held.profile.erased_at is not None},
     )

@@ -27,6 +27,7 @@ from perennial.content import Content
 from perennial.outside import ForAdvancing, ForReceiving, ForRecording, ForServing, ForSweeping
 from perennial_cli.simulation.boundary import Boundary, Run
 from perennial_cli.simulation.carrying import Carrier
+from perennial_cli.simulation.evidence import Restore
 from perennial_cli.simulation.faults import Faults
 from perennial_cli.simulation.lines import Group, Lines
 from perennial_cli.simulation.log import Log
@@ -48,6 +49,7 @@ class World:
         self.log, self.memory, self.calls, self.runs = Log(), Memory(), 0, 0
         self.calm_from = datetime.max.replace(tzinfo=UTC)
         self.keys = Keys(self.clock)
+        self.restore: Restore | None = None
         self.run = Run("nobody", 0, "nobody", faults.luck("nobody"))
         self._named, self._minted_for = Counter[str](), dict[str, str]()
         self._labels, self._ordinals = dict[str, str](), Counter[str]()
