@@ -21,6 +21,7 @@ from perennial.adapters.memory_receipts import MemoryReceipts
 from perennial.adapters.memory_traces import MemoryTraces
 from perennial.adapters.overdue import DynamoOverdue
 from perennial.adapters.parking import DynamoParking
+from perennial.adapters.patience import Patience
 from perennial.adapters.pausing import DynamoPauses
 from perennial.adapters.receipts import DynamoReceipts
 from perennial.adapters.traces import DynamoTraces
@@ -29,6 +30,9 @@ from perennial.receipts import First, ReceiptBook, TouchRef
 from tests.adapters.cloud import PEPPER, TABLE, Clock, Cloud, client
 
 Kind = Literal["memory", "aws"]
+
+AT_ONCE = Patience(wait=lambda seconds: None)
+"""Tests of writes that meet others do not wait for them."""
 
 
 @dataclass(frozen=True)
@@ -74,13 +78,13 @@ def on_aws(cloud: Cloud) -> World:
     return World(
         kind="aws",
         clock=clock,
-        customers=DynamoCustomers(dynamodb, TABLE, PEPPER, cloud.bodies),
-        directory=DynamoDirectory(dynamodb, TABLE, PEPPER),
+        customers=DynamoCustomers(dynamodb, TABLE, PEPPER, cloud.bodies, AT_ONCE),
+        directory=DynamoDirectory(dynamodb, TABLE, PEPPER, AT_ONCE),
         parking=DynamoParking(dynamodb, TABLE, cloud.bodies),
         pauses=DynamoPauses(dynamodb, TABLE, clock),
         versions=DynamoVersions(dynamodb, TABLE),
         bodies=cloud.bodies,
         overdue=DynamoOverdue(dynamodb, TABLE),
-        traces=DynamoTraces(dynamodb, TABLE, PEPPER, cloud.bodies),
-        book=DynamoReceipts(dynamodb, TABLE, lambda: PEPPER),
+        traces=DynamoTraces(dynamodb, TABLE, PEPPER, cloud.bodies, AT_ONCE),
+        book=DynamoReceipts(dynamodb, TABLE, lambda: PEPPER, AT_ONCE),
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -10,6 +11,7 @@ from perennial import events
 from perennial.adapters import table
 from perennial.adapters.errors import translated
 from perennial.adapters.items import pack, unpack
+from perennial.adapters.patience import Patience
 from perennial.identity import Alias
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ class DynamoDirectory:
     client: "DynamoDBClient"
     name: str
     pepper: bytes = field(repr=False)
+    patience: Patience = Patience()
 
     def owner_or_claim(self, store: str, alias: Alias, candidate: str) -> str:
         return self._unless(UNOWNED, store, alias, "SET #owner = :owner", {":owner": candidate}) or candidate
@@ -53,17 +56,19 @@ class DynamoDirectory:
 
     def _unless(self, condition: str, store: str, alias: Alias, expression: str, values: dict[str, Any]) -> str | None:
         """The owner if there is one; else None, and the update is done, or was done before."""
+        asked = partial(
+            self.client.update_item,
+            TableName=self.name,
+            Key=self._key(store, alias),
+            UpdateExpression=expression,
+            ConditionExpression=condition,
+            ExpressionAttributeNames={"#owner": "owner"},
+            ExpressionAttributeValues=pack(values),
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
         try:
             with translated(REFUSED):
-                self.client.update_item(
-                    TableName=self.name,
-                    Key=self._key(store, alias),
-                    UpdateExpression=expression,
-                    ConditionExpression=condition,
-                    ExpressionAttributeNames={"#owner": "owner"},
-                    ExpressionAttributeValues=pack(values),
-                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                )
+                self.patience.through(asked)
         except ClientError as error:
             response: dict[str, Any] = dict(error.response)
             owner: str | None = unpack(response.get("Item", {})).get("owner")

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -11,9 +12,10 @@ from perennial import documents, ports
 from perennial.adapters import table
 from perennial.adapters.errors import code_of, reasons_of, translated
 from perennial.adapters.items import facts_of, items_of, pack, parked_item, unpack
+from perennial.adapters.patience import CANCELLED, Patience
 from perennial.adapters.reading import customer_of, touch_of
 from perennial.adapters.table import Item
-from perennial.adapters.writes import writes_of
+from perennial.adapters.writes import Write, writes_of
 from perennial.customer import Customer, Touch, stranger
 from perennial.decide import Decision
 from perennial.errors import RuleFailed, Unavailable
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 REFUSED = "ConditionalCheckFailedException"
-CANCELLED = "TransactionCanceledException"
 INVALID = "ValidationException"
 
 MOST_WRITES = 100
@@ -44,6 +45,7 @@ class DynamoCustomers:
     name: str
     pepper: bytes = field(repr=False)
     bodies: ports.Bodies
+    patience: Patience = Patience()
 
     def load(self, store: str, customer: str) -> Customer:
         for _ in range(LOOKS):
@@ -64,10 +66,7 @@ class DynamoCustomers:
             raise RuleFailed(f"this needs {len(writes)} writes at once, and DynamoDB takes {MOST_WRITES}")
         try:
             with translated(REFUSED, CANCELLED, INVALID):
-                if len(writes) == 1:
-                    self.client.put_item(**writes[0]["Put"])
-                else:
-                    self.client.transact_write_items(TransactItems=writes)
+                self.patience.through(partial(self._write, writes))
         except ClientError as error:
             return _refusal(error, decision)
         return ports.Committed()
@@ -78,7 +77,7 @@ class DynamoCustomers:
             raise RuleFailed(f"this needs {len(writes)} writes at once, and DynamoDB takes {MOST_WRITES}")
         try:
             with translated(REFUSED, CANCELLED, INVALID):
-                self.client.transact_write_items(TransactItems=writes)
+                self.patience.through(partial(self._write, writes))
         except ClientError as error:
             _refusal(error, winner)
             return ports.Overtaken()
@@ -116,12 +115,14 @@ class DynamoCustomers:
         item = parked_item(parked, pk, f"L#parked#{parked.id}", self.bodies)
         with translated():
             self.client.put_item(TableName=self.name, Item=pack(item))
-            self.client.update_item(
+            seen = partial(
+                self.client.update_item,
                 TableName=self.name,
                 Key=pack({"pk": pk, "sk": "L#profile"}),
                 UpdateExpression="ADD v :one",
                 ExpressionAttributeValues=pack({":one": 1}),
             )
+            self.patience.through(seen)
 
     def due(self, store: str) -> Sequence[str]:
         customers = [
@@ -130,6 +131,12 @@ class DynamoCustomers:
             for item in self._due(table.due_partition(store, "wake", shard))
         ]
         return sorted(customers)
+
+    def _write(self, writes: Sequence[Write]) -> None:
+        if len(writes) == 1:
+            self.client.put_item(**writes[0]["Put"])
+        else:
+            self.client.transact_write_items(TransactItems=writes)
 
     def _query(self, store: str, customer: str, prefix: str) -> Iterator[Item]:
         return items_of(self.client, self.name, table.customer_key(store, customer), prefix)

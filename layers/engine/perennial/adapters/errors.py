@@ -39,7 +39,8 @@ PASSING = frozenset(
         "TransactionInProgressException",
     }
 )
-"""What goes away by itself: whatever the SDK itself would try again, and what the services' own models add to it."""
+"""What goes away by itself: what the SDK tries again before we hear of it, what the services' own models add to that,
+and what only we try again (patience.py). Who still meets it is told that it is unavailable."""
 
 
 @contextmanager

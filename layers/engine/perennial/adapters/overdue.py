@@ -15,6 +15,7 @@ from perennial import ports
 from perennial.adapters import table
 from perennial.adapters.errors import translated
 from perennial.adapters.items import facts_of, pack, unpack
+from perennial.adapters.patience import CONFLICT
 from perennial.adapters.reading import bundle_of
 from perennial.adapters.table import Item
 
@@ -53,10 +54,24 @@ class DynamoOverdue:
         same = "attribute_exists(facts) AND size(facts) = :n"
         self._unless_changed(late, "REMOVE facts, due, due_at, looks", same, {":n": len(late.facts)})
 
-    def _unless_changed(self, late: ports.Late, expression: str, condition: str, values: dict[str, Any]) -> None:
+    def give_up(self, late: ports.Late) -> None:
         pk, sk = late.place
         try:
             with translated(REFUSED):
+                self.client.delete_item(
+                    TableName=self.name,
+                    Key=pack({"pk": pk, "sk": sk}),
+                    ConditionExpression="attribute_not_exists(#owner) AND size(facts) = :n",
+                    ExpressionAttributeNames={"#owner": "owner"},
+                    ExpressionAttributeValues=pack({":n": len(late.facts)}),
+                )
+        except ClientError:
+            return  # somebody has come for them, or more of them
+
+    def _unless_changed(self, late: ports.Late, expression: str, condition: str, values: dict[str, Any]) -> None:
+        pk, sk = late.place
+        try:
+            with translated(REFUSED, CONFLICT):
                 self.client.update_item(
                     TableName=self.name,
                     Key=pack({"pk": pk, "sk": sk}),
@@ -65,7 +80,7 @@ class DynamoOverdue:
                     ExpressionAttributeValues=pack(values),
                 )
         except ClientError:
-            return  # it has changed meanwhile: somebody is at it
+            return  # it has changed meanwhile, or is about to: somebody is at it
 
     def _keys(self, partition: str, before: datetime, most: int) -> list[Item]:
         with translated():

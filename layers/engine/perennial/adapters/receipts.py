@@ -7,12 +7,14 @@ import hashlib
 import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from perennial.adapters import table
 from perennial.adapters.errors import translated
+from perennial.adapters.patience import Patience
 from perennial.errors import Unavailable
 from perennial.receipts import (
     ACCOUNT,
@@ -45,6 +47,7 @@ class DynamoReceipts:
     client: "DynamoDBClient"
     name: str
     pepper: Callable[[], bytes] = field(repr=False)
+    patience: Patience = Patience()
 
     def note(self, ref: TouchRef, told: Mapping[Kind, First]) -> bool:
         news = dict(told)
@@ -60,17 +63,19 @@ class DynamoReceipts:
     def _lower(self, ref: TouchRef, news: Mapping[Kind, First]) -> Mapping[str, Any] | None:
         """None if everything was at least as early as what is held; else the item as it is, empty if there is none."""
         conditions = [f"(attribute_not_exists(#{kind}) OR #{kind} >= :{kind})" for kind in news]
+        asked = partial(
+            self.client.update_item,
+            TableName=self.name,
+            Key=touch_key(ref),
+            UpdateExpression="SET " + ", ".join(f"#{kind} = :{kind}" for kind in news),
+            ConditionExpression=" AND ".join(["attribute_exists(pk)", *conditions]),
+            ExpressionAttributeNames={f"#{kind}": f"{kind}_at" for kind in news},
+            ExpressionAttributeValues={f":{kind}": {"S": write_first(first)} for kind, first in news.items()},
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
         try:
             with translated(REFUSED):
-                self.client.update_item(
-                    TableName=self.name,
-                    Key=touch_key(ref),
-                    UpdateExpression="SET " + ", ".join(f"#{kind} = :{kind}" for kind in news),
-                    ConditionExpression=" AND ".join(["attribute_exists(pk)", *conditions]),
-                    ExpressionAttributeNames={f"#{kind}": f"{kind}_at" for kind in news},
-                    ExpressionAttributeValues={f":{kind}": {"S": write_first(first)} for kind, first in news.items()},
-                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                )
+                self.patience.through(asked)
         except ClientError as error:
             return _found(error)
         return None
@@ -78,21 +83,20 @@ class DynamoReceipts:
     def note_click(self, ref: TouchRef, click: Click) -> tuple[Click, ...] | None:
         room = "(attribute_not_exists(clicks) OR contains(clicks, :click) OR size(clicks) < :most)"
         text = write_click(click)
+        values: Any = {":clicks": {"SS": [text]}, ":click": {"S": text}, ":most": {"N": str(MOST_CLICKS)}}
+        asked = partial(
+            self.client.update_item,
+            TableName=self.name,
+            Key=touch_key(ref),
+            UpdateExpression="ADD clicks :clicks",
+            ConditionExpression=f"attribute_exists(pk) AND {room}",
+            ExpressionAttributeValues=values,
+            ReturnValues="ALL_NEW",
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
         try:
             with translated(REFUSED):
-                answer = self.client.update_item(
-                    TableName=self.name,
-                    Key=touch_key(ref),
-                    UpdateExpression="ADD clicks :clicks",
-                    ConditionExpression=f"attribute_exists(pk) AND {room}",
-                    ExpressionAttributeValues={
-                        ":clicks": {"SS": [text]},
-                        ":click": {"S": text},
-                        ":most": {"N": str(MOST_CLICKS)},
-                    },
-                    ReturnValues="ALL_NEW",
-                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                )
+                answer = self.patience.through(asked)
         except ClientError as error:
             held = _found(error)
             return tuple(sorted({*_spelt(held).clicks, click})) if held else None

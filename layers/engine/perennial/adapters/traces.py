@@ -4,17 +4,20 @@ Every write says what it expects to find, so that a commit that comes in between
 by the next run.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from perennial import documents, ports
+from perennial import documents, events, ports
 from perennial.adapters import table
 from perennial.adapters.errors import translated
 from perennial.adapters.items import items_of, pack, unpack
 from perennial.adapters.parking import DynamoParking
+from perennial.adapters.patience import Patience
 from perennial.adapters.table import Item
 from perennial.books import bare_order, bare_touch
 from perennial.customer import Touch
@@ -36,6 +39,7 @@ class DynamoTraces:
     name: str
     pepper: bytes = field(repr=False)
     bodies: ports.Bodies
+    patience: Patience = Patience()
 
     def bury(self, store: str, customer: str, alias: Alias, left: Left | None, *, again: bool = False) -> bool:
         kept = "if_not_exists(#left, :left)" if again else ":left"
@@ -50,6 +54,26 @@ class DynamoTraces:
             ExpressionAttributeValues=pack(values),
         )
 
+    def withdraw(self, store: str, alias: Alias, fact: events.Event) -> bool:
+        key = pack({"pk": table.alias_key(store, alias, self.pepper), "sk": "alias"})
+        with translated():
+            item = unpack(self.client.get_item(TableName=self.name, Key=key, ConsistentRead=True).get("Item", {}))
+        held = item.get("facts", [])
+        rest = [text for text in held if events.from_json(text) != fact]
+        if len(rest) == len(held):
+            return False
+        asked: dict[str, Any] = {"Key": key, "ExpressionAttributeValues": pack({":held": held})}
+        if rest:
+            told = {**asked["ExpressionAttributeValues"], **pack({":rest": rest})}
+            asked |= {"UpdateExpression": "SET facts = :rest", "ExpressionAttributeValues": told}
+        elif "owner" in item:
+            asked["UpdateExpression"] = "REMOVE facts, due, due_at, looks"
+        if "UpdateExpression" in asked:
+            return self._if("facts = :held", self.client.update_item, **asked)
+        names = {"#owner": "owner"}
+        alone = "facts = :held AND attribute_not_exists(#owner)"
+        return self._if(alone, self.client.delete_item, ExpressionAttributeNames=names, **asked)
+
     def drop(self, store: str, customer: str, alias: Alias) -> None:
         self._if(
             "#owner = :me",
@@ -59,12 +83,32 @@ class DynamoTraces:
             ExpressionAttributeValues=pack({":me": customer}),
         )
 
-    def empty(self, store: str, customer: str) -> ports.Emptied:
-        orders = sum(self._bare_order(store, customer, item) for item in self._items(store, customer, "O#"))
-        touches = sum(self._bare_touch(item) for item in self._items(store, customer, "T#"))
-        words = sum(self._delete(item) for item in self._items(store, customer, "K#"))
-        parked = sum(self._unpark(item) for item in self._items(store, customer, "L#parked#"))
-        return ports.Emptied(orders, touches, words, parked)
+    def empty(self, store: str, names: Sequence[str], enough: ports.Enough, after: str = "") -> ports.Cleared:
+        found: Counter[str] = Counter()
+        for item in self._behind(store, names[0], after):
+            kind = self._emptied(store, names, item)
+            found.update([kind] if kind else [])
+            if enough():
+                return ports.Cleared(ports.Emptied(**found), item["sk"])
+        return ports.Cleared(ports.Emptied(**found))
+
+    def _behind(self, store: str, customer: str, after: str) -> Iterator[Item]:
+        """What lies behind the live items, in the order of its keys."""
+        pk = table.customer_key(store, customer)
+        for prefix in ("K#", "L#parked#", "O#", "T#"):
+            if after < prefix or after.startswith(prefix):
+                yield from items_of(self.client, self.name, pk, prefix, after)
+
+    def _emptied(self, store: str, names: Sequence[str], item: Item) -> str | None:
+        """Under what it counts; None if there was nothing to do."""
+        match item["sk"].partition("#")[0]:
+            case "K":
+                return "words" if self._delete(item) else None
+            case "L":
+                return "parked" if self._unpark(item) else None
+            case "O":
+                return "orders" if self._bare_order(store, names, item) else None
+        return "touches" if self._bare_touch(item) else None
 
     def archive(self, store: str, customer: str) -> Sequence[Order]:
         return [documents.read(Order, item["doc"]) for item in self._items(store, customer, "O#")]
@@ -78,22 +122,24 @@ class DynamoTraces:
     def clear(self, store: str) -> int:
         return sum(self._delete(item) for item in self._all(f"{store}#"))
 
-    def purge(self, store: str, values: Collection[str]) -> int:
+    def purge(self, store: str, values: Collection[str], enough: ports.Enough, after: str = "") -> ports.Cleared:
         parking = DynamoParking(self.client, self.name, self.bodies)
         wanted = [value.lower() for value in values]
         found = 0
-        for parked in (*parking.parked(store), *parking.parked(ACCOUNT)):
-            held = parked.kind != "alias" and any(value in parking.content(parked).lower() for value in wanted)
-            if held:
-                self._forget_body(parked)
-                parking.remove(parked)
+        for entry, place in parking.entries((store, ACCOUNT), after):
+            if entry is not None and any(value in parking.content(entry).lower() for value in wanted):
+                self._forget_body(entry)
+                parking.remove(entry)
                 found += 1
-        return found
+            if enough():
+                return ports.Cleared(ports.Emptied(parked=found), place)
+        return ports.Cleared(ports.Emptied(parked=found))
 
-    def _bare_order(self, store: str, customer: str, item: Item) -> bool:
+    def _bare_order(self, store: str, names: Sequence[str], item: Item) -> bool:
         order = documents.read(Order, item["doc"])
         for number in tracking_numbers(order):
-            self.drop(store, customer, Alias("tracking", number))
+            for name in names:
+                self.drop(store, name, Alias("tracking", number))
         bare = bare_order(order)
         return bare is not order and self._rewrite(item, documents.packed(bare))
 
@@ -128,7 +174,7 @@ class DynamoTraces:
     def _if(self, condition: str, write: Callable[..., Any], **asked: Any) -> bool:
         try:
             with translated(REFUSED):
-                write(TableName=self.name, ConditionExpression=condition, **asked)
+                self.patience.through(partial(write, TableName=self.name, ConditionExpression=condition, **asked))
         except ClientError:
             return False
         return True
