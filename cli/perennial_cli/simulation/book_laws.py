@@ -2,13 +2,14 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from perennial.customer import touch_id
 from perennial.journeys import MILESTONES, Journey, Touch
+from perennial_cli.simulation.believed import LONG_AGO
 from perennial_cli.simulation.evidence import Evidence, Tally
 from perennial_cli.simulation.load_law import load_is_what_lives
 from perennial_cli.simulation.log import Record
@@ -24,6 +25,9 @@ OVERDUE = timedelta(days=3)
 
 EXCUSES = ("timer lost", "timer late", "poison", "poison that kills")
 """What keeps a wake from being worked in time, and is no mistake of ours."""
+
+FOUND_WITHIN = timedelta(days=3)
+"""After such a trouble: a sweep looks every hour at first, then more and more seldom, but at least every 27 hours."""
 
 MERGES = 60
 """Calls that uniting two customers may add to one event, whatever their history: addresses, live orders, wakes."""
@@ -108,7 +112,7 @@ def nothing_lost(evidence: Evidence) -> Tally:
 
 
 def _check_deliveries(evidence: Evidence, tally: Tally) -> None:
-    given_up = {told["id"] for told in evidence.log.of("parked") if told["customer"] in evidence.erased_at}
+    given_up = {told["id"] for told in evidence.log.of("parked") if _is_given_up(told, evidence)}
     ended = {(record["event"], record["customer"]) for record in evidence.log.of("handled")}
     applied = {record["event"].id for record in evidence.log.of("applied")}
     refused = {record["run"] for record in evidence.log.of("refused")}
@@ -119,7 +123,9 @@ def _check_deliveries(evidence: Evidence, tally: Tally) -> None:
     for record in evidence.log.of("webhook"):
         tally.check(record["run"] not in refused, f"a genuine {record['type']} was refused", record, "genuine webhooks")
         if record["status"] == 200:
-            safe = record["told"]["event_id"] in applied | evidence.parked | given_up or _is_purged(record, evidence)
+            name, unread = record["told"]["event_id"], record["told"]["event_type"] == "unreadable"
+            kept = name in applied | given_up or (unread and name in evidence.parked)
+            safe = kept or _is_purged(record, evidence)
             tally.check(safe, f"{record['type']} was taken and never applied", record, "webhooks taken")
     for record in evidence.log.of("joined"):
         if record["new"]:
@@ -132,39 +138,47 @@ def _check_sweeps(evidence: Evidence, tally: Tally) -> None:
     troubles: dict[str, list[datetime]] = defaultdict(list)
     for record in evidence.log.of("fault", "set aside"):
         if record["what"] == "set aside" or record["kind"] in EXCUSES:
-            troubles[evidence.root(record["customer"])].append(record["at"])
+            troubles[evidence.root(record["customer"])].append(record["rings"] if "rings" in record else record["at"])
     for record in evidence.log.of("joined"):
         if record["by"] == "sweep" and record["type"] == "WakeDue":
-            known = any(at <= record["at"] for at in troubles[evidence.root(record["customer"])])
+            theirs = troubles[evidence.root(record["customer"])]
+            known = any(timedelta(0) <= record["at"] - at <= FOUND_WITHIN for at in theirs)
             tally.check(known, "a sweep had to put back a wake that no fault explains", record, "wakes put back")
+
+
+def _is_given_up(parked: Record, evidence: Evidence) -> bool:
+    """Whether whoever it concerned was forgotten while it lay there."""
+    return any(at >= parked["at"] for at in evidence.erased_at.get(parked["customer"], ()))
 
 
 def _is_purged(record: Record, evidence: Evidence) -> bool:
     """Whether it was parked unread, and gone when the person whom it names was forgotten."""
     forgotten = evidence.forgotten_at.get(record["person"])
-    return record["told"]["outcome"] == "parked" and forgotten is not None and record["at"] <= forgotten
+    unread = record["told"]["event_type"] == "unreadable"
+    return unread and forgotten is not None and record["at"] <= forgotten
 
 
-def _claiming_runs(evidence: Evidence) -> Mapping[str, set[int]]:
-    """By touch; one message may speak for the touches of several parcels."""
-    found = defaultdict(set)
-    for record in evidence.log.of("committed"):
-        for name, *_, state, _ in record["touches"]:
-            if state == "claimed":
-                found[name].add(record["run"])
-    return found
+def _in_doubt(evidence: Evidence) -> set[str]:
+    """Touches with a claim whose run met a fault from its commit on; one message may speak for several touches."""
+    struck = {fault["run"]: fault["at"] for fault in evidence.log.of("fault") if "run" in fault}
+    return {
+        name
+        for record in evidence.log.of("committed")
+        for name, *_, state, _ in record["touches"]
+        if state == "claimed" and struck.get(record["run"], LONG_AGO) >= record["at"]
+    }
 
 
 def _check_ends(evidence: Evidence, tally: Tally) -> None:
     """No hiding place: doubt and failure come from faults that the log tells of; what was sent was accepted."""
-    runs, taken = _claiming_runs(evidence), Counter[str]()
+    doubtful, taken = _in_doubt(evidence), Counter[str]()
     for record in evidence.log.of("accepted"):
         taken[record["touch"]] += 1
     for customer, records in evidence.touches.items():
         for touch in records.values():
             told = {"customer": customer, "at": touch.at}
             if touch.state == "unconfirmed":
-                faulty = bool(runs[touch.id] & evidence.faulty_runs) or is_explained(touch, evidence)
+                faulty = touch.id in doubtful or is_explained(touch, evidence)
                 tally.check(faulty, f"touch {touch.id} is unconfirmed, and nothing went wrong", told, "doubts")
             if touch.state == "failed":
                 tally.check(False, f"touch {touch.id} failed: {touch.reason}", told)

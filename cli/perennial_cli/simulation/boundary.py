@@ -129,6 +129,8 @@ def _seen(world: "World", name: tuple[str, str], result: Any, told: Sequence[Any
         world.run.claim = {}
     if name[1] in ("park", "remove"):
         _see_parking(world, name, told[-1])
+    if name == ("overdue", "put_off"):
+        world.log.note("counted", world.now, run=world.run.number, place=told[0].place[0])
     return result
 
 

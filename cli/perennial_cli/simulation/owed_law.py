@@ -50,7 +50,7 @@ PARTS = {
 
 @dataclass(frozen=True, slots=True)
 class Troubles:
-    """When anything went wrong, by whom it concerned."""
+    """When anything went wrong, by whom it concerned; a timer does when it should ring."""
 
     of: Mapping[str, Sequence[datetime]]
 
@@ -59,7 +59,7 @@ class Troubles:
         found: dict[str, list[datetime]] = defaultdict(list)
         for record in evidence.log.of("fault", "died", "failed", "set aside", "parked", "unparked"):
             if record.get("customer"):
-                found[evidence.root(record["customer"])].append(record["at"])
+                found[evidence.root(record["customer"])].append(record["rings"] if "rings" in record else record["at"])
         return cls({name: sorted(moments) for name, moments in found.items()})
 
     def struck(self, customer: str, begins: datetime, ends: datetime) -> bool:

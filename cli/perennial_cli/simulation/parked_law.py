@@ -65,8 +65,9 @@ def _check_stay(record: Record, until: datetime | None, evidence: Evidence, tall
     applied = any(at >= since for at in evidence.applied_at.get(name, ()))
     tally.check(applied or erased, f"{name} was parked, and never applied", record, "parked and applied")
     if until is not None and until - since > TOLD_WITHIN:
-        swept = (sweep for sweep in evidence.log.of("swept") if since < sweep["at"] <= until)
-        counted = any(told["waiting"] for sweep in swept for told in sweep["told"])
+        place = f"#{record['customer']}#{name}"
+        looks = (look for look in evidence.log.of("counted") if since < look["at"] <= until)
+        counted = any(look["place"].endswith(place) for look in looks)
         heard = counted or any(
             _cost_its_word(evidence, at + COUNTED_AFTER) for at in _parkings(record, until, evidence)
         )

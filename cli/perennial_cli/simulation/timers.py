@@ -39,17 +39,19 @@ class Timers:
 
     def _rings(self, name: str, customer: str, at: datetime, late: timedelta) -> list[datetime]:
         rates = self.faults.rates
-        if self._goes_wrong("lost", name, customer, rates.timer_lost):
+        if self._goes_wrong("lost", name, customer, at, rates.timer_lost):
             return []
-        if self._goes_wrong("late", name, customer, rates.timer_late):
+        if self._goes_wrong("late", name, customer, at, rates.timer_late):
             at += late
-        doubled = self._goes_wrong("doubled", name, customer, rates.timer_doubled)
+        doubled = self._goes_wrong("doubled", name, customer, at, rates.timer_doubled)
         return [at, at + timedelta(minutes=1)] if doubled else [at]
 
-    def _goes_wrong(self, how: str, name: str, customer: str, rate: float) -> bool:
+    def _goes_wrong(self, how: str, name: str, customer: str, rings: datetime, rate: float) -> bool:
+        """It is noted when it is armed: `rings` is when somebody may miss it."""
         wrong = self.faults.happens(f"{name} {how}", rate)
         if wrong:
-            self.log.note("fault", self.now(), kind=f"timer {how}", name=f"{name} {how}", customer=customer)
+            told = {"kind": f"timer {how}", "name": f"{name} {how}", "customer": customer, "rings": rings}
+            self.log.note("fault", self.now(), **told)
         return wrong
 
     def cancel(self, customer: str, epoch: int, n: int) -> None:

@@ -13,6 +13,8 @@ from perennial_cli.simulation.beliefs import Beliefs
 from perennial_cli.simulation.believed import Believed
 from perennial_cli.simulation.evidence import Evidence, Tally
 from perennial_cli.simulation.log import Record
+from perennial_cli.simulation.people import Person
+from perennial_cli.simulation.sending_laws import SLACK
 
 HOLDS = "order.being_returned"
 ARRIVED = 'parcels|where("delivered_at", none)'
@@ -47,13 +49,18 @@ def _has_come(name: str, order: Believed) -> bool:
 def _check_hour(claim: Record, step: Touch, evidence: Evidence, tally: Tally) -> None:
     """By the one clock that whoever lives there can have."""
     person, due = evidence.by_address.get(claim["to"]), claim["due"]
-    if person is None or due is None or (person.country in ("US", "AU") and person.region is None):
+    if person is None or due is None or not has_one_clock(person):
         return
     hour, name = due.astimezone(person.zone).time(), f"{claim['key']} of {claim['journey']}"
     if step.not_before is not None:
         tally.check(hour >= step.not_before, f"{name} was planned for {hour:%H:%M}, too early in the day", claim)
     if step.at is not None:
         tally.check(hour == step.at, f"{name} was planned for {hour:%H:%M}, not {step.at:%H:%M}", claim)
+
+
+def has_one_clock(person: Person) -> bool:
+    """Whether all who live where the shop hears that they do have one time."""
+    return person.region is not None or person.country not in ("US", "AU")
 
 
 def step_of(claim: Record, evidence: Evidence) -> tuple[Journey, Touch]:
@@ -74,6 +81,7 @@ def nothing_about_what_is_gone(evidence: Evidence, tally: Tally) -> None:
         if claim["order"] in reviewed and step_of(claim, evidence)[1].unless == "order.reviewed":
             tally.check(False, f"{claim['key']} to somebody who gave a review", claim)
         _check_answers(claim, beliefs, evidence, tally)
+        _check_late(claim, beliefs.orders[claim["order"]], evidence, tally)
         _check_goods(claim, beliefs.orders[claim["order"]], goods, evidence, tally)
 
 
@@ -89,6 +97,16 @@ def _check_answers(claim: Record, beliefs: Beliefs, evidence: Evidence, tally: T
     if step.when == ARRIVED and order.delivered:
         there = {*order.loads, *order.heard_of} <= order.delivered.keys()
         tally.check(not there, f"{name} when everything is there", claim)
+
+
+def _check_late(claim: Record, order: Believed, evidence: Evidence, tally: Tally) -> None:
+    """To the day, where the buyer's clock is known: elsewhere a day is granted (sending_laws.py)."""
+    person = evidence.by_address.get(claim["to"])
+    if claim["class"] == "transactional" or person is None or not has_one_clock(person):
+        return
+    today = (claim["at"] - SLACK).astimezone(person.zone).date()
+    late = order.overdue(today, person.zone) or order.late(today, person.zone, evidence.store.promise)
+    tally.check(not late, f"{claim['key']} for an order whose day was over yesterday", claim)
 
 
 def _check_goods(
