@@ -45,6 +45,7 @@ class Run:
         lost, tally = self._begun(store), Tally()
         self.epochs.add(lost.epoch)
         if not self.dry:
+            self._keep_versions(store)
             self._adopt(store, tally)
         run = Rearming(self.outside, self.tables.restored, lost, self.tables.past, self.dry, self.workers)
         with _progress(store) as advance:
@@ -52,12 +53,18 @@ class Run:
                 advance(met)
         return tally
 
+    def _keep_versions(self, store: str) -> None:
+        """A process that outlives the restore believes that it has kept what it kept in the lost time."""
+        for journey in self.outside.content.journeys.values():
+            self.outside.versions.keep(store, journey)
+
     def _adopt(self, store: str, tally: Tally) -> None:
         """First what leads to them: a run that goes on sees by the customers, not by the aliases, who is new."""
         restored, was = self.tables.restored, self.tables.was
         if was is None:
             return
         newcomers = set(restored.newcomers(store, was))
+        restored.adopt_versions(store, was)
         restored.adopt_aliases(store, was, newcomers)
         for customer in sorted(newcomers):
             restored.adopt(store, was, customer)

@@ -23,6 +23,9 @@ class Restored(Protocol):
     def adopt_aliases(self, store: str, was: Self, customers: Collection[str]) -> None:
         """What led to these customers leads to them again, where nothing else has come in its place."""
 
+    def adopt_versions(self, store: str, was: Self) -> None:
+        """Journeys as passages began with them in the lost time."""
+
     def reached(self, store: str, epoch: int) -> str | None:
         """The last customer of a rearming that was written down."""
 

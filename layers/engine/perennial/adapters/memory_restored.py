@@ -35,6 +35,9 @@ class MemoryRestored:
             if owner == store and item.owner in customers and (owner, alias) not in self.memory.aliases:
                 self.memory.aliases[owner, alias] = AliasItem(item.owner, item.facts, item.since, item.left)
 
+    def adopt_versions(self, store: str, was: "MemoryRestored") -> None:
+        self.memory.versions |= {key: journey for key, journey in was.memory.versions.items() if key[0] == store}
+
     def reached(self, store: str, epoch: int) -> str | None:
         return self.places.get((store, epoch))
 
