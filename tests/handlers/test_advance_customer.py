@@ -10,7 +10,6 @@ from botocore.exceptions import ReadTimeoutError
 
 from perennial import content, decide, events, wiring
 from perennial.customer import Touch, stranger
-from perennial.identity import Alias
 from perennial.settings import AdvancingSettings
 from tests.adapters.cloud import calls, client, fault, network
 from tests.adapters.people import commit, parked
@@ -168,15 +167,6 @@ def test_facts_that_waited_for_the_order_are_adopted_with_it(bundle: Bundle) -> 
     customer = wiring.for_advancing().customers.load(STORE, group.partition(":")[2])
     (order,) = customer.orders.values()
     assert list(order.parcels) == ["5100000000000001"]
-
-
-def test_a_parcels_number_leads_to_its_customer(bundle: Bundle) -> None:
-    body, group = _ordered(bundle)
-    bundle.take(body, group)
-    bundle.post("fulfillments/create", fixture("fulfillment"))
-    assert bundle.advance() == []
-    directory = wiring.for_receiving().directory
-    assert directory.owner(STORE, Alias("tracking", "PP0001")) == group.partition(":")[2]
 
 
 def test_an_event_of_somebody_who_was_merged_joins_the_others_line(bundle: Bundle) -> None:

@@ -10,7 +10,10 @@ from perennial.hearing import hear_answer, hear_words, note_detractor
 from perennial.identity import Alias, contact_of, identifying_email, named_aliases, order_id_of
 from perennial.merging import newest, stated
 from perennial.order_facts import cancelled_at
-from perennial.orders import Order, blank, learn, tracking_numbers
+from perennial.orders import Order, blank, learn
+
+WITH_A_BOX = (None, "web")
+"""Channels of orders that went through a checkout; a sender that names none has but one."""
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 """When a device was registered of which only the removal is known."""
@@ -43,11 +46,6 @@ def _apply_to_order(draft: Draft, order_id: str, event: events.Event) -> None:
     if held is None:
         draft.change(orders=draft.profile.orders + 1)
         draft.aliases.append(Alias("order", order_id))
-    draft.aliases += [
-        Alias("tracking", number)
-        for number in tracking_numbers(order)
-        if held is None or number not in tracking_numbers(held)
-    ]
     _mark(draft, order)
     if isinstance(event, events.ScoreEvent):
         note_detractor(draft, order)
@@ -85,8 +83,13 @@ def _register(draft: Draft, named: tuple[Alias, ...]) -> None:
 
 
 def _hear_checkbox(draft: Draft, event: events.OrderEvent) -> None:
-    """A tick at checkout is consent at that moment; an empty box is not a withdrawal."""
-    if not event.order.accepts_marketing:
+    """A tick at checkout is consent at that moment; an empty box is not a withdrawal.
+
+    Of a renewal, a draft or a till's sale nobody ticked a box: there shops repeat what they know of the customer, and
+    may not know that they have left our list since. Each event is heard by itself, so that order of arrival is no
+    matter.
+    """
+    if not event.order.accepts_marketing or event.order.channel not in WITH_A_BOX:
         return
     ticked_at = min(event.order.placed_at or event.happened_at, event.happened_at)
     said = consent.taken(Consent("given", ticked_at, "checkout", evidence=event.order.id), draft.setting.store)

@@ -14,7 +14,6 @@ from perennial.customer import Customer, Profile, Touch
 from perennial.errors import Unavailable, own_failures
 from perennial.handing_over import Pair, follow, settled, unite, waiting_again
 from perennial.identity import Alias, AliasKind, order_id_of
-from perennial.orders import tracking_numbers
 from perennial.outside import ForAdvancing
 from perennial.ports import Committed
 from perennial.uniting import MOST_MERGED, free, look_again, too_many, winner_of
@@ -92,9 +91,7 @@ def _commit(winner: Customer, loser: Customer, outside: ForAdvancing) -> bool:
 def _lead_orders(pair: Pair, outside: ForAdvancing) -> None:
     """News of an order that was handed over need no forwarding. What a crash leaves out is mended by the first."""
     before, after = pair.loser.before, pair.loser.after
-    orders = [before.orders[name] for name in sorted(before.orders.keys() - after.orders.keys())]
-    aliases = [Alias("order", order.id) for order in orders]
-    aliases += [Alias("tracking", number) for order in orders for number in tracking_numbers(order)]
+    aliases = [Alias("order", name) for name in sorted(before.orders.keys() - after.orders.keys())]
     _take_over(aliases, after.profile, pair.winner.after.profile.customer, outside)
 
 

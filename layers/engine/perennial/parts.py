@@ -134,7 +134,9 @@ class Order(Model):
     number: str | None = Field(default=None, description="What the buyer sees, as in `#1001`.")
     placed_at: Instant | None = None
     contact: Contact | None = None
-    accepts_marketing: bool | None = Field(default=None, description="The checkbox at checkout, at that moment.")
+    accepts_marketing: bool | None = Field(
+        default=None, description="The checkbox at checkout, at that moment; heard where `channel` is web or absent."
+    )
     currency: str | None = Field(default=None, description="ISO 4217: what the buyer paid in.")
     total: Decimal | None = Field(default=None, description="As bought.")
     current_total: Decimal | None = Field(default=None, description="After edits and refunds.")

@@ -452,15 +452,6 @@ def test_an_order_owned_by_somebody_else_is_forwarded_and_nothing_is_sent_here()
     assert world.customer(OTHER).orders == {} or world.customer(OTHER).profile.orders == 1
 
 
-def test_a_parcels_number_that_leads_to_somebody_else_is_left_alone_and_the_order_goes_on() -> None:
-    world = a_world(NOTE)
-    world.directory.owner_or_claim("shop", Alias("tracking", "T7"), OTHER)
-    world.tell(placed(), shipped(NOW, tracking=[{"number": "T7"}]))
-    assert world.directory.owner("shop", Alias("tracking", "T7")) == OTHER
-    assert world.directory.owner("shop", Alias("email", "ann@example.com")) == WHO
-    assert world.told() == {"care/note": "sent"}
-
-
 def test_what_joins_the_line_of_a_customer_who_was_merged_goes_to_the_winner() -> None:
     world = a_world(NOTE)
     loser = stranger("shop", WHO)

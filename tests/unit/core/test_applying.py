@@ -91,20 +91,10 @@ def test_a_second_address_of_one_person_leads_to_them_too() -> None:
     assert life.decisions[-1].aliases == (Alias("email", "other@example.com"),)
 
 
-def test_tracking_numbers_lead_to_the_customer() -> None:
-    life = live(placed(), shipped(NOW, tracking=[{"number": " T1 "}, {"number": "T2"}, {"number": None}]))
-    assert list(life.decisions[-1].aliases) == [Alias("tracking", "T1"), Alias("tracking", "T2")]
-    life.feed(shipped(NOW + HOUR, tracking=[{"number": "T1"}, {"number": "T3"}]), at=NOW + 2 * DAY)
-    assert list(life.decisions[-1].aliases) == [Alias("tracking", "T3")]
-
-
-def test_every_parcel_brings_its_tracking_numbers() -> None:
-    two = [shipped(NOW, parcel, tracking=[{"number": f"T-{parcel}"}]) for parcel in ("p1", "p2")]
-    assert list(live(placed(), *two).decisions[-1].aliases) == [Alias("tracking", "T-p2")]
-
-
-def test_a_tracking_number_of_a_thousand_letters_is_none() -> None:
-    assert live(placed(), shipped(NOW, tracking=[{"number": "T" * 65}])).decisions[-1].aliases == ()
+def test_a_parcel_leads_to_nobody_but_by_its_order() -> None:
+    life = live(placed(), shipped(NOW, tracking=[{"number": "T1"}]))
+    assert life.decisions[-1].changed
+    assert life.decisions[-1].aliases == ()
 
 
 # The checkbox, consent, devices
@@ -136,6 +126,17 @@ def test_a_tick_counts_from_when_the_order_was_placed() -> None:
 def test_a_tick_from_a_clock_that_runs_ahead_does_not_outlive_a_withdrawal() -> None:
     tick = placed(placed_at=NOW + 300 * DAY, accepts_marketing=True)
     assert consents(tick, consented("Withdrawn", NOW + HOUR))["email:marketing"] == ("withdrawn", "shop")
+
+
+@pytest.mark.parametrize("channel", ["renewal", "draft", "pos", "amazon", "755357713"])
+def test_an_order_that_went_through_no_checkout_takes_back_no_withdrawal(channel: str) -> None:
+    """Shops repeat there what they know of the customer, and nobody tells them who left by our link."""
+    left = consented("Withdrawn", NOW + HOUR, source="one-click")
+    again = placed(NOW + DAY, "1002", channel=channel, accepts_marketing=True)
+    for news in ((left, again), (again, left)):
+        assert set(consents(placed(accepts_marketing=True), *news).values()) == {("withdrawn", "one-click")}
+    ticked = placed(NOW + DAY, "1002", channel="web", accepts_marketing=True)
+    assert consents(left, ticked)["email:marketing"] == ("given", "checkout")
 
 
 def test_consent_is_kept_by_channel_and_class() -> None:
