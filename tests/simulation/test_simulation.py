@@ -129,6 +129,7 @@ def test_the_command_reports_as_scripts_expect_it_and_writes_all_that_was_seen(t
         "customer_days_per_cpu_second",
         "peak_memory_bytes",
         "breaches",
+        "happened",
     ]
     assert [law["law"] for law in told["laws"]] == list(WORDS)
     assert all(law["breaches"] == 0 for law in told["laws"])

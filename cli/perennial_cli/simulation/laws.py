@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from perennial.content import Content
 from perennial_cli.simulation import book_laws, sending_laws
+from perennial_cli.simulation.enough import years_of
 from perennial_cli.simulation.evidence import Evidence, Tally
 from perennial_cli.simulation.facts_law import facts_converge
 from perennial_cli.simulation.further_laws import further
@@ -54,6 +55,7 @@ def add_up(all_tallies: Sequence[Sequence[Tally]]) -> list[Tally]:
         for tally in tallies:
             totals[tally.law].checks += tally.checks
             totals[tally.law].breaches += tally.breaches
+            totals[tally.law].kinds.update(tally.kinds)
     return list(totals.values())
 
 
@@ -63,7 +65,7 @@ LEAST = {1: 5.0, 2: 20.0, 3: 10.0, 4: 10.0, 5: 1.5, 6: 4.0, 7: 0.3, 8: 10.0, 9: 
 
 def too_few(all_tallies: Sequence[Sequence[Tally]], customers: int, days: int) -> dict[int, int]:
     """Laws that were checked less often than a run of this size must, and how often that would be."""
-    years = customers * days / 365
+    years = years_of(customers, days)
     if years < 25:
         return {tally.law: 1 for tally in add_up(all_tallies) if not tally.checks}
     least = {law: int(rate * years) for law, rate in LEAST.items()}

@@ -104,7 +104,7 @@ def cap_holds(evidence: Evidence) -> Tally:
             len(inside) <= most,
             f"{len(inside)} messages in {cap.days} days, {most} allowed",
             claim,
-            f"windows of {most}",
+            "windows",
         )
     for customer, records in evidence.touches.items():
         for touch in records.values():

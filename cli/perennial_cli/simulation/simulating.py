@@ -20,6 +20,7 @@ from perennial.store import Cap
 from perennial_cli.simulation.book_laws import balance
 from perennial_cli.simulation.evidence import Evidence, Tally
 from perennial_cli.simulation.faults import PROFILES, Faults, Way
+from perennial_cli.simulation.happenings import happened
 from perennial_cli.simulation.laws import judge
 from perennial_cli.simulation.log import Log
 from perennial_cli.simulation.scripts import Script
@@ -78,6 +79,7 @@ class Lived:
     calls: int = 0
     ends: Mapping[str, str] = field(default_factory=dict)
     lines: str = ""
+    happened: Counter[str] = field(default_factory=Counter)
 
 
 def live_all(
@@ -136,7 +138,9 @@ def perform(
     tallies = judge(evidence, content, script.label)
     done = sum(1 for _ in world.log.of("handled"))
     ends_of = {f"{one.journey}/{one.key}": one.state for held in evidence.touches.values() for one in held.values()}
-    return Lived(script.shop, tallies, balance(evidence), done, world.log, world.calls, ends_of), evidence
+    told = happened(world.log)
+    lived = Lived(script.shop, tallies, balance(evidence), done, world.log, world.calls, ends_of, happened=told)
+    return lived, evidence
 
 
 def a_stores_own(content: Content, store: str, script: Script) -> Content:
@@ -203,9 +207,9 @@ def gather(world: World, script: Script, *contents: Content) -> Evidence:
         ends=world.now,
         waiting=world.lines.waiting,
         parked=frozenset(parked.id for parked in MemoryParking(memory).parked(store)),
-        restore=world.restore,
         once=frozenset(name for name, message in world.content.messages.items() if message.one_per is not None),
         remains={name: _remains(world, held) for name, held in found.items() if held.profile.erased_at is not None},
+        restore=world.restore,
     )
 
 
