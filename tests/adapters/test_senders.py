@@ -446,6 +446,27 @@ def test_a_device_that_was_deleted_is_gone(endpoint: str) -> None:
     assert reply == ports.Reply("released", "NotFound", address_gone=True)
 
 
+def test_sns_says_of_a_deleted_device_that_a_parameter_is_wrong() -> None:
+    words = b"Invalid parameter: TargetArn Reason: No endpoint found for the target arn specified"
+    assert _told_of(words) == ports.Reply("released", "NotFound", address_gone=True)
+
+
+def test_a_parameter_that_is_wrong_otherwise_says_nothing_about_the_device() -> None:
+    words = b"Invalid parameter: Message Reason: Invalid message body"
+    assert _told_of(words) == ports.Reply("refused", "InvalidParameter")
+
+
+def _told_of(words: bytes) -> ports.Reply | None:
+    """The reply when SNS answers so on the wire."""
+    body = b"<ErrorResponse><Error><Type>Sender</Type><Code>InvalidParameter</Code><Message>%s</Message></Error>"
+    answer = http(400, body % words + b"<RequestId>1</RequestId></ErrorResponse>", {"content-type": "text/xml"})
+    made = client("sns", once=True)
+    with network(made, lambda: answer) as attempts:
+        reply = sns.SnsPushSender(made).send(PUSH)
+    assert len(attempts) == 1
+    return reply
+
+
 SNS_ERRORS = {
     "InvalidParameter": "refused",
     "ParameterValueInvalid": "refused",

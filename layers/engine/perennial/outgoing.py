@@ -16,7 +16,7 @@ from perennial.customer import Customer
 from perennial.draft import Send, Setting
 from perennial.facts import Facts
 from perennial.hygiene import NAME, header_text
-from perennial.identity import identifying_email
+from perennial.identity import deliverable, identifying_email
 from perennial.links import KeyRing, links_for
 from perennial.locales import choose_locale
 from perennial.ports import Outgoing, OutgoingEmail, OutgoingPush, OutgoingText
@@ -101,12 +101,15 @@ def _may_be_watched(draught: _Draught) -> bool:
 
 
 def _reply_to(draught: _Draught) -> str | None:
-    """Whoever answers a message to the store answers the customer it is about."""
+    """Whoever answers a message to the store answers the customer it is about.
+
+    An address that SES does not take is left out: for it, the whole message would be refused.
+    """
     if draught.send.planned.message.to == "customer":
         return draught.store.sender.reply_to
     order = draught.customer.orders[draught.send.touch.order_id]
     known = (identifying_email(told, draught.store) for told in (order.contact, draught.customer.profile.contact))
-    return next((email for email in known if email is not None), None)
+    return next((email for email in known if email is not None and deliverable(email)), None)
 
 
 def _headers(draught: _Draught) -> Mapping[str, str]:

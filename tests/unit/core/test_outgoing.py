@@ -47,7 +47,8 @@ def claimed(message: Message, order: Any = None, said_yes: bool = True, **store:
         store=a_store(**store),
     )
     life = Life(content, answer=silence)
-    yes = [consented("Given", NOW, channel) for channel in ("email", "text", "push")]
+    number = {"contact": {"phone": "07911 123456"}}
+    yes = [consented("Given", NOW, channel, **number) for channel in ("email", "text", "push")]
     life.feed(*(yes if said_yes else ()), device("Registered"), placed(**(order or {})), at=NOW)
     (send,) = life.sends
     return life, send
@@ -179,6 +180,14 @@ def test_a_message_to_the_store_is_in_its_language_and_is_answered_to_the_custom
     assert isinstance(told, OutgoingEmail)
     assert (told.to, told.reply_to, told.subject) == ("help@shop.example", "ann@example.com", "en")
     assert "List-Unsubscribe" not in told.headers
+
+
+def test_an_address_that_ses_does_not_take_keeps_no_message_from_the_store() -> None:
+    order = {"contact": {"email": "jürgen@example.com"}}
+    life, send = claimed(a_message("hello", "transactional", to="store"), order)
+    told = compose(send, life.customer, life.setting(NOW), KEYS).message
+    assert isinstance(told, OutgoingEmail)
+    assert (told.to, told.reply_to) == ("help@shop.example", None)
 
 
 def test_none_of_the_shoppers_links_goes_to_the_store() -> None:

@@ -1,10 +1,14 @@
 """Texts and push notes by SNS. Publish has no idempotency token: one call for one claim, SDK retries off."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
 from perennial import ports
+from perennial.adapters.errors import code_of
 from perennial.adapters.replies import reply_of
 
 if TYPE_CHECKING:
@@ -25,6 +29,9 @@ NOT_NOW = frozenset(
 )
 GONE = frozenset({"EndpointDisabled", "EndpointDisabledException", "NotFound", "NotFoundException"})
 """The device is not there any more; another device or channel may be."""
+
+NO_ENDPOINT = "No endpoint found"
+"""What Publish says, under InvalidParameter, of an endpoint that was deleted; no code tells it from a bad message."""
 
 LONGEST = 14 * 86_400
 """Seconds that SNS lets a push note wait for its device; FCM would take twice that."""
@@ -96,5 +103,17 @@ def _string(value: str) -> dict[str, str]:
 
 
 def _publish(client: "SNSClient", **request: Any) -> ports.Reply | None:
-    reply = reply_of(lambda: client.publish(**request), FOR_GOOD, NOT_NOW | GONE)
+    reply = reply_of(lambda: _asked(client, request), FOR_GOOD, NOT_NOW | GONE)
     return replace(reply, address_gone=True) if reply is not None and reply.reason in GONE else reply
+
+
+def _asked(client: "SNSClient", request: dict[str, Any]) -> Mapping[str, Any]:
+    try:
+        return client.publish(**request)
+    except ClientError as error:
+        told = error.response.get("Error", {})
+        if code_of(error) == "InvalidParameter" and NO_ENDPOINT in told.get("Message", ""):
+            raise ClientError(
+                {**error.response, "Error": {**told, "Code": "NotFound"}}, error.operation_name
+            ) from error
+        raise
