@@ -67,6 +67,7 @@ def _become(scene: Scene, come: Mapping[str, datetime]) -> dict[str, Any]:
         "late": is_late(order, scene.store, scene.zone, scene.now),
         "renewal": known.channel == "renewal",
         "in_person": known.channel == "pos",
+        "channel": header_text(known.channel, NAME) if known.channel else None,
         "delivered_at": local(delivered, scene.zone),
         "reviewed": "order.reviewed" in come,
         "score": order.score.score if order.score else None,

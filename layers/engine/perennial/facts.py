@@ -137,6 +137,7 @@ class Order:
     late: bool = False
     renewal: bool = False
     in_person: bool = False
+    channel: str | None = None
     delivered_at: datetime | None = None
     reviewed: bool = False
     score: int | None = None

@@ -111,6 +111,12 @@ def test_a_condition_decides_with_the_facts_there_are() -> None:
     assert entered(live(journey, placed(lines=[FRIDGE]))) == set()
 
 
+def test_a_condition_keeps_a_marketplaces_orders_out() -> None:
+    journey = on("order.placed", when="order.channel not in ['amazon', '755357713']")
+    told = {name: entered(live(journey, placed(channel=name))) for name in ("amazon", "755357713", "web", None)}
+    assert [name for name, begun in told.items() if begun] == ["web", None]
+
+
 def test_a_condition_that_fails_is_the_events_own_failure() -> None:
     journey = a_journey("care", TIPS, enrol={"on": "order.placed", "when": "order.items[9].title == 'x'"})
     with pytest.raises(RuleFailed, match="condition"):

@@ -276,6 +276,11 @@ def test_conditions_see_what_became_of_the_order(news: events.Event, name: str) 
     assert getattr(project(scene(placed(), news)).order, name) is True
 
 
+def test_conditions_see_by_which_way_an_order_came() -> None:
+    told = [project(scene(placed(**fields))).order.channel for fields in ({}, {"channel": "web"}, {"channel": "a\nb"})]
+    assert told == [None, "web", "a b"]
+
+
 def test_conditions_see_that_an_order_is_late() -> None:
     assert project(scene(placed(), now=NOW + 10 * DAY)).order.late
 
