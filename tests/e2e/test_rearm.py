@@ -124,7 +124,7 @@ def test_the_command_works_on_the_last_replay(
     assert "Would be rearmed" in perennial("rearm", *here, "--dry-run").stdout
     before = (tmp_path / "build" / "state.json").read_text()
     done = perennial("rearm", *here).stdout
-    assert "Marketing and feedback are paused" in done
+    assert "Every message is paused" in done
     assert "1 schedules of the lost time are deleted" in done
     after = json.loads((tmp_path / "build" / "state.json").read_text())
     names = [schedule["Name"] for schedule in after["schedules"]]

@@ -19,7 +19,7 @@ from perennial.errors import Misconfigured
 from perennial.outside import ForAdvancing
 from perennial_cli.rearm import orphans
 from perennial_cli.rearm.rearming import Tally
-from perennial_cli.rearm.run import Run, lost_time
+from perennial_cli.rearm.run import HELD, Run, lost_time
 from perennial_cli.rearm.tables import Tables
 from perennial_cli.run_commands import exiting
 from perennial_cli.screen import out
@@ -68,10 +68,8 @@ def rearm(
         swept = run.orphans()
     _show(tallies, swept, dry_run)
     if run.lost.any and not dry_run:
-        out.print(
-            "Marketing and feedback are paused. Start the functions, let the shops tell the lost time again, then"
-        )
-        out.print("perennial resume --class marketing; perennial resume --class feedback")
+        out.print("Every message is paused. Start the functions, let the shops tell the lost time again, then")
+        out.print("; ".join(f"perennial resume --class {pause.name}" for pause in HELD))
 
 
 def begin(

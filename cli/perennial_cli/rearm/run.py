@@ -17,8 +17,12 @@ from perennial_cli.rearm.rearming import Rearming, Tally
 from perennial_cli.rearm.tables import Tables
 from perennial_cli.screen import err
 
-HELD = (Pause("class", "marketing"), Pause("class", "feedback"))
-"""What waits until the shops have told again what happened in the lost time, and somebody says `perennial resume`."""
+HELD = (Pause("class", "transactional"), Pause("class", "feedback"), Pause("class", "marketing"))
+"""What waits until the shops have told again what happened in the lost time, and somebody says `perennial resume`.
+
+Also what is needed: between one telling and the next a touch that went out in the lost time may be planned for later,
+as a parcel's arrival is not known yet, and would go out once more.
+"""
 
 
 def lost_time(restored_to: datetime, until: datetime, now: datetime, *, told: bool) -> Lost:

@@ -97,9 +97,9 @@ def _is_answered_anew(breach: Breach, evidence: Evidence, restore: Restore) -> b
 
 
 def _check_pause(evidence: Evidence, restore: Restore, tally: Tally) -> None:
-    """What can wait has waited until somebody let it go: who left in the lost time was not known before."""
+    """Everything has waited until somebody let it go: neither who left nor what went out was known before."""
     for claim in evidence.log.of("claimed"):
-        if claim["at"] <= restore.back_at or claim["class"] == "transactional" or claim["to_store"]:
+        if claim["at"] <= restore.back_at:
             continue
         held = restore.resumed_at is None or claim["at"] < restore.resumed_at - SLACK
         tally.check(not held, f"{claim['class']} {claim['message']} before the lost time was told again", claim)
