@@ -112,6 +112,26 @@ def test_facts_that_others_have_come_to_meanwhile_stay(world: World) -> None:
     assert len(world.parking.parked(STORE)) == 2
 
 
+def test_facts_that_waited_in_vain_are_given_up_and_nothing_is_left_of_their_alias(world: World) -> None:
+    world.directory.owner_or_park(STORE, ORDER, fact(), NOON - DAY)
+    world.overdue.give_up(find(world, "parked")[0])
+    assert (find(world, "parked"), world.parking.parked(STORE)) == ([], [])
+    assert world.directory.owner_or_claim(STORE, ORDER, ANNA) == ANNA
+
+
+def test_facts_that_found_company_or_an_owner_meanwhile_are_not_given_up(world: World) -> None:
+    other = Alias("order", "9")
+    for alias in (ORDER, other):
+        world.directory.owner_or_park(STORE, alias, fact("one"), NOON - DAY)
+    met = find(world, "parked")
+    world.directory.owner_or_park(STORE, ORDER, fact("two"), NOON)
+    world.directory.owner_or_claim(STORE, other, ANNA)
+    for late in met:
+        world.overdue.give_up(late)
+    assert len(world.parking.parked(STORE)) == 3
+    assert world.directory.owner(STORE, other) == ANNA
+
+
 def test_bodies_and_events_that_are_parked_are_found_and_can_be_put_off(world: World) -> None:
     world.parking.park(parked(at=NOON - DAY))
     world.customers.park(STORE, ANNA, parked("event", NOON - DAY, kind="event", customer=ANNA))

@@ -19,7 +19,7 @@ from perennial_cli.replaying import Line, Replay
 from tests.adapters.cloud import ROOT
 from tests.handlers.shop import page_sources
 from tests.infra.rights import Watch
-from tests.unit.core.builders import DAY, HOUR, KETTLE, MESSAGES, MINUTE, NOW, a_journey, a_store, a_touch
+from tests.unit.core.builders import DAY, HOUR, KETTLE, MESSAGES, MINUTE, NOW, a_journey, a_store, a_touch, consented
 
 NUMBER, EMAIL = "+447911123456", "ann@example.com"
 WHO = {"email": EMAIL, "phone": NUMBER, "first_name": "Ann"}
@@ -145,7 +145,7 @@ def goes_on(cloud: Cloud) -> Iterator[None]:
 
 
 def swept(life: Life) -> None:
-    """A wake that comes, wakes of both lanes that never do, and a large fact whose owner is known."""
+    """A wake that comes, wakes of both lanes that never do, a large fact whose owner is known, and a newcomer's."""
     life.restart()
     life.cloud.run_until(life.cloud.now + 6 * DAY)
     for number in ("2001", "2002"):
@@ -168,6 +168,9 @@ def swept(life: Life) -> None:
     life.sweep()
     life.lose_wakes()
     life.cloud.now += timedelta(days=2)
+    with life.cloud.receiving() as outside:
+        said = consented("Given", life.cloud.now - timedelta(days=401), contact={"customer_id": "404"})
+        outside.directory.owner_or_park("shop", Alias("customer", "404"), said, life.cloud.now - timedelta(days=2))
     life.sweep()
 
 

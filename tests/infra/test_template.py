@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from perennial import sweeping
+from perennial import forgetting, sweeping
 from perennial.adapters import scheduler, table
 from perennial.settings import (
     PREFIX,
@@ -237,8 +237,13 @@ def test_the_sweep_comes_every_hour_and_has_time_for_its_run() -> None:
 
 def test_the_sweep_may_read_what_is_due_and_put_it_off_and_send_nothing_to_anybody() -> None:
     assert actions_of("SweepOverdue") == {
-        *("dynamodb:Query", "dynamodb:GetItem", "dynamodb:UpdateItem", "sqs:SendMessage", "s3:PutObject")
+        *("dynamodb:Query", "dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"),
+        *("sqs:SendMessage", "s3:PutObject"),
     }
+
+
+def test_a_run_that_erases_has_time_to_end_what_it_is_at() -> None:
+    assert timedelta(seconds=FUNCTIONS["AdvanceCustomer"]["Timeout"]) >= 2 * forgetting.MOST_TIME
 
 
 def test_an_erasure_may_list_what_is_parked_and_delete_bodies_that_are_and_no_others() -> None:

@@ -5,6 +5,7 @@ Run again after a crash at any point, this leads to the same facts and to no sec
 """
 
 from dataclasses import replace
+from datetime import datetime
 from itertools import chain
 
 from perennial import events, ports
@@ -14,7 +15,7 @@ from perennial.decide import Decision, decide
 from perennial.draft import Setting
 from perennial.erasing import Step
 from perennial.errors import Misconfigured, RuleFailed, Unavailable, own_failures
-from perennial.forgetting import forget, heir_of
+from perennial.forgetting import MOST_TIME, Forgotten, forget, heir_of
 from perennial.identity import order_id_of
 from perennial.journeys import Journey
 from perennial.making_way import forward, go_on, leave, make_way, park
@@ -28,12 +29,15 @@ ATTEMPTS = 5
 """How often a run starts over because others commit in between; after that the queue brings the event again."""
 
 
-def advance(event: events.Event, customer: str, outside: ForAdvancing, *, redelivered: bool = False) -> Report:
+def advance(
+    event: events.Event, customer: str, outside: ForAdvancing, *, redelivered: bool = False, to_the_end: bool = False
+) -> Report:
     """Handles one event. `redelivered`: an earlier run of it may have died after its commit, so that effects are due.
+    `to_the_end`: nobody ends this run, so that an erasure may take as long as it takes.
 
     Raises Unavailable where trying again later can help, and nothing is lost by it.
     """
-    store = outside.content.stores.get(event.store)
+    store, ends = outside.content.stores.get(event.store), outside.now() + MOST_TIME
     if store is None:
         raise Misconfigured(f"the content of this deploy has no store {event.store!r}")
     loaded = outside.customers.load(event.store, customer)
@@ -45,7 +49,7 @@ def advance(event: events.Event, customer: str, outside: ForAdvancing, *, redeli
     run = Run(outside, store, event, loaded, (event,), armed=loaded.profile.wake)
     try:
         owner = go_on(run) or _go(run)
-        emptied = _forget(run) if owner is None else None
+        forgotten = _forget(run, None if to_the_end else ends) if owner is None else None
     except RuleFailed as error:
         park(run, str(error))
         arm(run.customer.profile, run.armed, event, outside.timers, sent=bool(run.claimed), again=redelivered)
@@ -53,16 +57,17 @@ def advance(event: events.Event, customer: str, outside: ForAdvancing, *, redeli
     if owner is not None:
         return forward(event, customer, owner, outside)
     arm(run.customer.profile, run.armed, event, outside.timers, sent=bool(run.claimed), again=redelivered)
-    return _report(run, customer, emptied, lag_of(event, loaded.profile.wake, outside.now()))
+    return _report(run, customer, forgotten, lag_of(event, loaded.profile.wake, outside.now()))
 
 
-def _report(run: Run, customer: str, emptied: ports.Emptied | None, lag: float | None) -> Report:
+def _report(run: Run, customer: str, forgotten: Forgotten | None, lag: float | None) -> Report:
     return Report(
         "applied" if run.changed else "unchanged",
         customer,
         claimed=tuple(run.claimed),
         unsent={touch: why for touch, why in run.claimed.items() if why is not None},
-        emptied=emptied,
+        emptied=forgotten.emptied if forgotten else None,
+        goes_on=forgotten is not None and not forgotten.finished,
         lag=lag,
         unbalanced=is_unbalanced(run.customer),
     )
@@ -176,8 +181,10 @@ def _was_ours(run: Run, decision: Decision) -> bool:
     return False
 
 
-def _forget(run: Run) -> ports.Emptied | None:
-    """Everything else that a committed erasure asks for."""
+def _forget(run: Run, ends: datetime | None) -> Forgotten | None:
+    """Everything else that a committed erasure asks for. What is not done by `ends` is for the next run, which the
+    request brings about by joining the line once more.
+    """
     if not isinstance(run.event, events.PrivacyEvent) or run.customer.profile.erased_at is None:
         return None
 
@@ -186,4 +193,10 @@ def _forget(run: Run) -> ports.Emptied | None:
         _go(run)
         return run.customer
 
-    return forget(run.event, run.customer, run.outside, act)
+    def enough() -> bool:
+        return ends is not None and run.outside.now() >= ends
+
+    forgotten = forget(run.event, run.customer, run.outside, act, enough)
+    if not forgotten.finished:
+        run.outside.line.join(run.event, run.me, "urgent", fresh=run.outside.mint_nonce())
+    return forgotten

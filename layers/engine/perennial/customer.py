@@ -25,12 +25,15 @@ LATEST_ORDERS = 10
 
 @dataclass(frozen=True, slots=True)
 class Consent:
+    """`number` is what a yes to texts was given for: it is a yes for that number and no other (47 USC 227)."""
+
     state: ConsentState
     at: datetime
     source: str = "shop"
     level: str | None = None
     wording: str | None = None
     evidence: str | None = None
+    number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,8 @@ class Enrolment:
 class Touch:
     """The lasting record of a touch: written when it is claimed or ends, read by people and by receipts.
 
-    `receipts` are what providers reported about it; they are written beside the record, never with it.
+    `receipts` are what providers reported about it; they are written beside the record, never with it. `to` is where an
+    email or a text to the customer went, which may not be theirs, or not be theirs any more.
     """
 
     id: str
@@ -149,6 +153,7 @@ class Touch:
     at: datetime
     due: datetime | None = None
     channel: Channel | None = None
+    to: str | None = None
     reason: str | None = None
     subject: str | None = None
     nonce: str | None = None
@@ -165,9 +170,9 @@ class Profile:
     `recent` are the claims that count against the cap, oldest first; `commit` names the last commit, by which a writer
     whose answer was lost knows its own. `redirect` is set on the loser of a merge. `dead` says by address why nothing
     goes there; `detracted` by order when a low score came that nobody has settled. `heard` marks words on consent that
-    no longer count (ledger.py). `erased_at`: only books are left; `reborn_at`, `suppressed`: see suppression.py.
-    `merged` are those who turned out to be this person, the last one first; what is `moving` of them still has live
-    passages to hand over; `same_as` are others, and when to try again to unite with them (uniting.py).
+    no longer count (ledger.py). `erased_at`: only books are left once nothing is `erasing` (forgetting.py). `reborn_at`
+    and `suppressed`: suppression.py. `merged` are those who are this person too, the last one first; what is `moving`
+    of them has live passages to hand over; `same_as` are others, and when to try again to unite (uniting.py).
     """
 
     store: str
@@ -191,6 +196,7 @@ class Profile:
     heard: tuple[str, ...] = ()
     suppressed: Mapping[str, datetime] = field(default_factory=dict)
     erased_at: datetime | None = None
+    erasing: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     reborn_at: datetime | None = None
     aliases: tuple[str, ...] = ()
     claims: Mapping[str, Claim] = field(default_factory=dict)

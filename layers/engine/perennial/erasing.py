@@ -28,9 +28,13 @@ MOST_ORDERS, MOST_JOURNEYS = 15, 5
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What is to be done next: to `empty` some of the orders and journeys, or to `forget` the person."""
+    """What is to be done next: to `empty` some of the orders and journeys, to `rest` until another run goes on from
+    this place with this request, or to `forget` the person.
+    """
 
-    to: Literal["empty", "forget"]
+    to: Literal["empty", "rest", "forget"]
+    request: str = ""
+    place: tuple[str, str] = ("", "")
 
 
 def hear_erasure(draft: Draft, event: events.PrivacyEvent) -> None:
@@ -49,6 +53,9 @@ def take(draft: Draft, step: Step) -> None:
         return
     if step.to == "forget":
         draft.change_to(bare_profile(draft.profile))
+        return
+    if step.to == "rest":
+        draft.change(erasing={**draft.profile.erasing, step.request: step.place})
         return
     dressed = [order for order in draft.orders.values() if bare_order(order) is not order]
     for order in dressed[:MOST_ORDERS]:

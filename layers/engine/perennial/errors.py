@@ -6,6 +6,7 @@
     │   ├── SignatureInvalid     401: missing, wrong or stale signature
     │   └── AddressUnknown       404: no such store or platform here
     ├── BodyUnreadable       a verified webhook that nobody can map; parked, answered 2xx
+    │   └── NothingHappened      one that says itself that nothing has happened; answered 2xx, not kept
     ├── RuleFailed           a rule that raises on this event, every time; the event is parked
     ├── Unavailable          a service that throttles, times out or answers 5xx; retried, never parked
     └── Misconfigured        a setting, secret or resource is missing; the engineer can mend it
@@ -53,6 +54,10 @@ class AddressUnknown(DeliveryRefused):
 
 class BodyUnreadable(PerennialError):
     """A verified body that cannot be turned into a canonical event: parked with this reason."""
+
+
+class NothingHappened(BodyUnreadable):
+    """A verified body that tells of something that has not come about: there is nothing to keep, and nothing to do."""
 
 
 class RuleFailed(PerennialError):

@@ -1,14 +1,14 @@
-"""Erasing a person in one run, whatever their history; and who it is when an erased person comes back.
+"""Erasing a person whatever their history, in as many runs as it takes; and who it is when an erased person comes back.
 
 The order of the work makes it repeatable: first the addresses are buried (while the profile still knows them), then
 everything is emptied, and the person is forgotten last. A run that dies is done again from the beginning, and finds
-less to do each time.
+less to do each time. One that has used up its time notes in the profile how far it has come, and the request joins the
+line once more: nothing that was looked at is looked at again, so that every run comes further.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import fields, replace
-from datetime import datetime
-from itertools import chain
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta
 from typing import get_args
 
 from perennial import events
@@ -18,9 +18,12 @@ from perennial.erasing import Step, unfinished
 from perennial.identity import Alias, AliasKind, contact_of, normal_email, normal_phone, personal_aliases
 from perennial.orders import tracking_numbers
 from perennial.outside import ForAdvancing
-from perennial.ports import Emptied
+from perennial.ports import Cleared, Emptied, Enough
 from perennial.store import Store
 from perennial.suppression import left_by
+
+MOST_TIME = timedelta(seconds=15)
+"""Of a run, from its start: the function has thirty, and what is under way then must end."""
 
 MOST_STEPS = 500
 """Far more than anybody has orders for; a step that changes nothing ends it sooner."""
@@ -31,32 +34,76 @@ MOST_WAKES = 40
 TELLING = 6
 """Characters below which a value is met in other people's bodies by chance."""
 
+PARKED, LIVE = "parked", "live"
+"""What is cleared after everything behind the names of the person: what is parked for anybody, and what is live."""
 
-def forget(request: events.PrivacyEvent, customer: Customer, outside: ForAdvancing, act: "Act") -> Emptied:
+Act = Callable[[Step], Customer]
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What a run has emptied; another one is needed where it is not `finished`."""
+
+    emptied: Emptied
+    finished: bool
+
+
+def forget(
+    request: events.PrivacyEvent, customer: Customer, outside: ForAdvancing, act: Act, enough: Enough
+) -> Forgotten:
     """Everything personal of a customer whose `erased_at` is committed. `act` decides about one step and commits it."""
     profile, store = customer.profile, outside.content.stores[request.store]
     aliases = _aliases(request, profile, store)
+    buried = sum(_bury(alias, profile, outside) for alias in aliases) + _bury_orders(request, customer, outside)
+    emptied, place = _clear(request, customer, outside, enough)
+    emptied = replace(emptied, aliases=buried)
+    if place is None and not _empty_live(customer, act, enough):
+        place = (LIVE, "")
+    if place is not None:
+        act(Step("rest", request.id, place))
+        return Forgotten(emptied, finished=False)
+    _cancel_old_wakes(act(Step("forget")).profile, outside)
+    return Forgotten(emptied, finished=True)
+
+
+def _clear(
+    request: events.PrivacyEvent, customer: Customer, outside: ForAdvancing, enough: Enough
+) -> tuple[Emptied, tuple[str, str] | None]:
+    """What lies behind the live items, under every name the person had, and what is parked and names them. They are
+    known by their live orders too, so that those come last. Also says where the next run goes on, if one is needed.
+    """
+    profile, store = customer.profile, outside.content.stores[request.store]
     contacts = [request.contact, profile.contact, *(order.contact for order in customer.orders.values())]
     values = told_of(contacts, profile.aliases, store)
-    buried = sum(_bury(alias, profile, outside) for alias in aliases) + _bury_orders(request, customer, outside)
+    names = (profile.customer, *profile.merged)
+    rooms = (*names, PARKED, LIVE)
+    reached, after = profile.erasing.get(request.id, (rooms[0], ""))
+    found: list[Emptied] = []
+    for room in rooms[rooms.index(reached) if reached in rooms else 0 : -1]:
+        start = after if room == reached else ""
+        if room == PARKED:
+            cleared = outside.traces.purge(store.store, values, enough, start) if values else Cleared(Emptied())
+        else:
+            cleared = outside.traces.empty(store.store, (room, *(n for n in names if n != room)), enough, start)
+        found.append(cleared.emptied)
+        if cleared.after is not None:
+            return _summed(found), (room, cleared.after)
+    return _summed(found), None
+
+
+def _empty_live(customer: Customer, act: Act, enough: Enough) -> bool:
+    """Whether there is nothing left of it."""
     for _ in range(MOST_STEPS):
         if not unfinished(customer):
-            break
+            return True
         customer = act(Step("empty"))
-    emptied = _empty(store.store, (profile.customer, *profile.merged), outside)
-    purged = outside.traces.purge(store.store, values) if values else 0
-    _cancel_old_wakes(act(Step("forget")).profile, outside)
-    return replace(emptied, parked=emptied.parked + purged, aliases=buried)
+        if enough():
+            return not unfinished(customer)
+    return True
 
 
-def _empty(store: str, names: Sequence[str], outside: ForAdvancing) -> Emptied:
-    """What lies behind the live items, under every name the person had."""
-    found = [outside.traces.empty(store, name) for name in names]
-    kinds = {kind.name: sum(getattr(one, kind.name) for one in found) for kind in fields(Emptied)}
-    return Emptied(**kinds)
-
-
-Act = Callable[[Step], Customer]
+def _summed(found: Sequence[Emptied]) -> Emptied:
+    return Emptied(**{kind.name: sum(getattr(one, kind.name) for one in found) for kind in fields(Emptied)})
 
 
 def _cancel_old_wakes(profile: Profile, outside: ForAdvancing) -> None:
@@ -97,7 +144,8 @@ def _aliases(request: events.PrivacyEvent, profile: Profile, store: Store) -> li
 
 def _bury(alias: Alias, profile: Profile, outside: ForAdvancing) -> bool:
     """Once the profile is forgotten, what an earlier run wrote says more than it can."""
-    erased_at, again = profile.erased_at, bare_profile(profile) == profile
+    known = replace(profile, erasing={})
+    erased_at, again = profile.erased_at, bare_profile(known) == known
     if erased_at is None:
         return False
     left = left_by(profile, erased_at, alias.value)
@@ -107,10 +155,10 @@ def _bury(alias: Alias, profile: Profile, outside: ForAdvancing) -> bool:
 def _bury_orders(request: events.PrivacyEvent, customer: Customer, outside: ForAdvancing) -> int:
     """Orders that the shop names are this customer's from now on, so that late news of them finds nobody."""
     store, name, former = customer.profile.store, customer.profile.customer, customer.profile.merged
-    theirs = [*customer.orders.values(), *(outside.traces.archive(store, name) if former else ())]
-    for number in chain.from_iterable(map(tracking_numbers, theirs)):
-        for whose in (name, *former):
-            outside.traces.drop(store, whose, Alias("tracking", number))
+    for order in customer.orders.values():
+        for number in tracking_numbers(order):
+            for whose in (name, *former):
+                outside.traces.drop(store, whose, Alias("tracking", number))
     named = [Alias("order", order_id) for order_id in request.order_ids]
     return sum(outside.traces.bury(store, name, alias, None) for alias in named)
 

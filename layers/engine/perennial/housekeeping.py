@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -61,6 +61,9 @@ class Overdue(Protocol):
     def take_facts(self, late: Late) -> None:
         """Facts that have joined their owner's line wait no longer, unless others have come to them meanwhile."""
 
+    def give_up(self, late: Late) -> None:
+        """Facts that waited in vain are deleted, unless they have an owner, or company, by now."""
+
 
 @dataclass(frozen=True, slots=True)
 class Emptied:
@@ -73,6 +76,18 @@ class Emptied:
     aliases: int = 0
 
 
+Enough = Callable[[], bool]
+"""Asked after each thing that was looked at: whether the rest is for another run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """What one run did, and `after` what the next one goes on; None if nothing is left."""
+
+    emptied: Emptied
+    after: str | None = None
+
+
 class Traces(Protocol):
     """What a person leaves in the table beside their live items. Each call may be made again, and then finds less."""
 
@@ -82,11 +97,16 @@ class Traces(Protocol):
         `again`: what it tells already stays.
         """
 
+    def withdraw(self, store: str, alias: Alias, fact: Event) -> bool:
+        """The fact waits at the alias no longer; True if it did."""
+
     def drop(self, store: str, customer: str, alias: Alias) -> None:
         """The alias leads nowhere, if it led to this customer."""
 
-    def empty(self, store: str, customer: str) -> Emptied:
-        """Makes the archive and the records of touches bare, and deletes words about consent and parked events."""
+    def empty(self, store: str, names: Sequence[str], enough: Enough, after: str = "") -> Cleared:
+        """Makes archive and records of touches of the first of `names` bare, and deletes words about consent and parked
+        events. Its parcels lead nowhere, whichever of the names they led to.
+        """
 
     def archive(self, store: str, customer: str) -> Sequence[Order]:
         """Every order that no live enrolment needs: for people, never on the way of a message."""
@@ -97,5 +117,5 @@ class Traces(Protocol):
     def clear(self, store: str) -> int:
         """Deletes every item of a store, whatever it is; how many there were."""
 
-    def purge(self, store: str, values: Collection[str]) -> int:
-        """Deletes whatever is parked for anybody and holds one of these values; how many that were."""
+    def purge(self, store: str, values: Collection[str], enough: Enough, after: str = "") -> Cleared:
+        """Deletes whatever is parked for anybody and holds one of these values. Facts at aliases are `bury`'s."""

@@ -8,17 +8,22 @@ The three senders are different: they are asked once and never again by themselv
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from perennial.events import Event, to_json
 from perennial.housekeeping import Bodies as Bodies
+from perennial.housekeeping import Cleared as Cleared
 from perennial.housekeeping import Emptied as Emptied
+from perennial.housekeeping import Enough as Enough
 from perennial.housekeeping import Late as Late
 from perennial.housekeeping import LateKind as LateKind
 from perennial.housekeeping import Overdue as Overdue
 from perennial.housekeeping import Traces as Traces
+from perennial.parking import Parked as Parked
+from perennial.parking import ParkedKind as ParkedKind
+from perennial.parking import Parking as Parking
+from perennial.parking import alias_fact as alias_fact
 from perennial.sending import Outgoing as Outgoing
 from perennial.sending import OutgoingEmail as OutgoingEmail
 from perennial.sending import OutgoingPush as OutgoingPush
@@ -29,6 +34,7 @@ from perennial.sending import Sender as Sender
 if TYPE_CHECKING:  # the door uses ports too, and starts twice as fast without the whole of deciding
     from perennial.customer import Customer, Lane, Touch, Wake
     from perennial.decide import Decision
+    from perennial.events import Event
     from perennial.identity import Alias
     from perennial.journeys import Journey
     from perennial.ledger import Entry
@@ -148,7 +154,10 @@ class Directory(Protocol):
         """The customer the alias leads to; from now on the candidate, if it led nowhere."""
 
     def owner_or_park(self, store: str, alias: Alias, event: Event, since: datetime) -> str | None:
-        """The customer the alias leads to; if nowhere, the event is kept there until somebody registers it."""
+        """The customer the alias leads to; if nowhere, the event is kept there until somebody registers it.
+
+        What no longer fits there is parked by itself.
+        """
 
     def owner(self, store: str, alias: Alias) -> str | None:
         """Only looks."""
@@ -179,55 +188,6 @@ class Timers(Protocol):
 
     def cancel(self, customer: str, epoch: int, n: int) -> None:
         """Forgets a schedule, if it is still there."""
-
-
-ParkedKind = Literal["body", "event", "alias", "request", "report"]
-
-
-@dataclass(frozen=True, slots=True)
-class Parked:
-    """Kept because nobody can apply it yet: an unreadable body, an event whose rule fails, a legal request.
-
-    `stored_as` is where the content lies in the bucket if it was too large to be kept here.
-    """
-
-    id: str
-    store: str
-    kind: ParkedKind
-    reason: str
-    parked_at: datetime
-    content: str
-    platform: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    customer: str | None = None
-    stored_as: str | None = None
-
-
-def alias_fact(store: str, kind: str, fact: Event) -> Parked:
-    """A fact that waits at an alias, as it is shown beside what else is parked."""
-    return Parked(
-        id=fact.id,
-        store=store,
-        kind="alias",
-        reason=f"nobody owns this {kind} yet",
-        parked_at=fact.received_at or fact.occurred_at,
-        content=to_json(fact),
-    )
-
-
-class Parking(Protocol):
-    """What waits for a person, store by store. Facts parked on an alias or with a customer are listed here too."""
-
-    def park(self, parked: Parked) -> None:
-        """Parking the same id again changes nothing."""
-
-    def parked(self, store: str) -> Sequence[Parked]:
-        """Oldest first."""
-
-    def content(self, parked: Parked) -> str:
-        """What was kept, wherever it lies."""
-
-    def remove(self, parked: Parked) -> None: ...
 
 
 class Pauses(Protocol):

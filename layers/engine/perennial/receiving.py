@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from perennial import events
-from perennial.errors import AddressUnknown, BodyUnreadable, Misconfigured
+from perennial.errors import AddressUnknown, BodyUnreadable, Misconfigured, NothingHappened
 from perennial.identity import Alias, contact_of, named_aliases, order_id_of, personal_aliases
 from perennial.outside import ForReceiving
+from perennial.parking import of_a_newcomer
 from perennial.platforms import platform
 from perennial.ports import Parked
 from perennial.store import Store
@@ -31,9 +32,13 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of a delivery. Only ids and reasons: this is what is logged."""
+    """What became of a delivery. Only ids and reasons: this is what is logged.
 
-    outcome: Literal["queued", "parked"]
+    What is *parked* is for somebody to look into. What is *waiting* is about a person who has not bought yet, and is
+    taken by their first order. What is *ignored* says itself that nothing has happened, and is not kept.
+    """
+
+    outcome: Literal["queued", "parked", "waiting", "ignored"]
     event_id: str
     event_type: str
     customer: str | None = None
@@ -51,6 +56,8 @@ def receive(delivery: Delivery, outside: ForReceiving) -> Receipt:
     store = _verified(delivery, outside)
     try:
         event = platform(delivery.platform).parse(delivery.headers, delivery.body, delivery.store, delivery.received_at)
+    except NothingHappened as error:
+        return Receipt("ignored", _digest_id(delivery), "nothing", reason=str(error))
     except BodyUnreadable as error:
         return _park_body(delivery, str(error), outside)
     if isinstance(event, events.PrivacyEvent):
@@ -95,9 +102,15 @@ def _queue(event: events.Event, alias: Alias, outside: ForReceiving) -> Receipt:
         return _queue_merge(event, outside)
     customer = _owner(event, alias, outside)
     if customer is None:
-        return Receipt("parked", event.id, event.type, reason="nobody owns this yet")
+        return _left_waiting(event)
     outside.line.join(event, customer, lane_of(event))
     return Receipt("queued", event.id, event.type, customer)
+
+
+def _left_waiting(event: events.Event) -> Receipt:
+    if of_a_newcomer(event):
+        return Receipt("waiting", event.id, event.type, reason="waits for this person's first order")
+    return Receipt("parked", event.id, event.type, reason="nobody owns this yet")
 
 
 def _queue_merge(event: events.CustomersMerged, outside: ForReceiving) -> Receipt:
@@ -112,7 +125,7 @@ def _queue_merge(event: events.CustomersMerged, outside: ForReceiving) -> Receip
     for customer in owners:
         outside.line.join(event, customer, lane_of(event))
     if not owners:
-        return Receipt("parked", event.id, event.type, reason="nobody owns this yet")
+        return _left_waiting(event)
     return Receipt("queued", event.id, event.type, next(iter(owners)))
 
 
@@ -162,10 +175,13 @@ def _founds(event: events.Event, alias: Alias) -> bool:
     return alias.kind == "email"
 
 
+def _digest_id(delivery: Delivery) -> str:
+    return f"{delivery.platform}:{hashlib.sha256(delivery.body).hexdigest()[:24]}"
+
+
 def _park_body(delivery: Delivery, reason: str, outside: ForReceiving) -> Receipt:
-    digest = hashlib.sha256(delivery.body).hexdigest()[:24]
     parked = Parked(
-        id=f"{delivery.platform}:{digest}",
+        id=_digest_id(delivery),
         store=delivery.store,
         kind="body",
         reason=reason,

@@ -11,7 +11,9 @@ from perennial.ports import Emptied
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`unsent` is what no provider said yes to, and why; `lag` how many seconds late a wake was worked."""
+    """`unsent` is what no provider said yes to, and why; `lag` how many seconds late a wake was worked; an erasure that
+    `goes_on` has joined the line once more.
+    """
 
     outcome: Literal["applied", "unchanged", "parked", "forwarded"]
     customer: str
@@ -19,6 +21,7 @@ class Report:
     unsent: dict[str, str] = field(default_factory=dict)
     reason: str | None = None
     emptied: Emptied | None = None
+    goes_on: bool = False
     lag: float | None = None
     unbalanced: bool = False
 

@@ -2,15 +2,17 @@
 
 A wake that never came (its schedule lost, its message dropped) would leave its customer waiting for ever; so would
 facts whose owner was found without them. What was met once is put off, twice as long each time: however much is late, a
-run meets each thing once, the next run goes on with the rest, and what cannot be helped costs less and less.
+run meets each thing once, the next run goes on with the rest, and what cannot be helped costs less and less. What is
+told of people who have never bought is no trouble: it waits for their first order, is counted apart, and has an end.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from perennial import events
 from perennial.outside import ForSweeping
+from perennial.parking import of_a_newcomer
 from perennial.ports import Late
 from perennial.receipts import ACCOUNT
 from perennial.receiving import lane_of
@@ -20,6 +22,11 @@ LATE = timedelta(minutes=30)
 
 WAITED = timedelta(days=1)
 """How long a fact may wait for its owner, or anything parked for a person, before somebody hears of it."""
+
+KEPT = timedelta(days=400)
+"""How long what is known of somebody who has never bought is kept: whoever buys within a year is still taken at their
+word, and of everybody else nothing is left (docs/privacy.md).
+"""
 
 MOST = 1_600
 """Things of one kind that one run looks at in one store: some 30 seconds of calls."""
@@ -36,15 +43,20 @@ LONGEST = 5
 
 @dataclass(slots=True)
 class Swept:
-    """What one run did in one store. Only ids and counts: this is what is logged."""
+    """What one run did in one store. Only ids and counts: this is what is logged.
+
+    `newcomers` are facts about people who have never bought, and `given_up` those of them whose time is over.
+    """
 
     store: str
     wakes: int = 0
     facts: int = 0
     waiting: int = 0
+    newcomers: int = 0
+    given_up: int = 0
 
     def as_log(self) -> dict[str, str | int]:
-        return {"store": self.store, "wakes": self.wakes, "facts": self.facts, "waiting": self.waiting}
+        return asdict(self)
 
 
 def sweep(outside: ForSweeping) -> Iterator[Swept]:
@@ -88,9 +100,22 @@ def _look_at_parked(swept: Swept, outside: ForSweeping, ends: datetime) -> None:
         if late.owner is not None and late.facts:
             _hand_over(late, late.owner, outside)
             swept.facts += len(late.facts)
+        elif late.owner is None and late.facts and all(map(of_a_newcomer, late.facts)):
+            _leave_or_give_up(late, swept, outside)
         else:
             swept.waiting += max(1, len(late.facts))
             outside.overdue.put_off(late, now - WAITED + _doubled(DAY, late.looks))
+
+
+def _leave_or_give_up(late: Late, swept: Swept, outside: ForSweeping) -> None:
+    """What is told of somebody who has not bought waits quietly for their first order, and not for ever."""
+    now, newest = outside.now(), max(fact.received_at or fact.occurred_at for fact in late.facts)
+    if newest + KEPT <= now:
+        outside.overdue.give_up(late)
+        swept.given_up += len(late.facts)
+        return
+    swept.newcomers += len(late.facts)
+    outside.overdue.put_off(late, min(now + _doubled(DAY, late.looks), newest + KEPT) - WAITED)
 
 
 def _hand_over(late: Late, owner: str, outside: ForSweeping) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perennial import documents, events, ports
+from perennial.advancing import advance
 from perennial.books import bare_event, bare_order, bare_profile
 from perennial.customer import Profile
 from perennial.identity import Alias
@@ -467,6 +468,93 @@ def test_no_call_follows_that_could_have_died_before_the_first_commit_and_be_for
     assert world.accepted == []
     world.advance(erasure(world.now, email=MAIL), redelivered=True)
     assert found(world) == []
+
+
+# What takes more than one run
+
+
+def in_a_hurry(world: World) -> World:
+    """Time goes by with every look at the clock, so that a run is over after a few things."""
+
+    def tick() -> datetime:
+        world.now += MINUTE / 20
+        return world.now
+
+    world.advancing = replace(world.advancing, now=tick)
+    return world
+
+
+def with_much_behind(**fields: Any) -> World:
+    """Thirty orders, and as many unreadable bodies, every third of which names the person."""
+    world = lived(**fields)
+    for n in range(30):
+        world.memory.archive["shop", WHO, f"old-{n:02}"] = replace(an_order(ann()), sent={}, entered=())
+        world.parking.park(parked(f"body-{n:02}", MAIL if n % 3 == 0 else "bob@example.com"))
+    return world
+
+
+def test_what_is_too_much_for_one_run_is_done_by_the_next_ones_and_nothing_is_looked_at_twice() -> None:
+    world = in_a_hurry(with_much_behind())
+    world.queue.append((erasure(world.now, email=MAIL), WHO, "urgent"))
+    reports = []
+    while world.queue:
+        event, customer, lane = world.queue.pop(0)
+        assert (customer, lane) == (WHO, "urgent")
+        reports.append(world.advance(event))
+    *cut, last = reports
+    assert 10 < len(reports) < 40
+    assert ([report.goes_on for report in cut], last.goes_on) == ([True] * len(cut), False)
+    assert sum(report.emptied.orders for report in reports if report.emptied) == 30
+    assert sum(report.emptied.parked for report in reports if report.emptied) == 10
+    assert (found(world), world.customer().enrolments, world.customer().profile.erasing) == ([], {}, {})
+    assert bare_profile(world.customer().profile) == world.customer().profile
+    assert len(world.parking.parked("shop")) == 20
+
+
+def test_nothing_goes_out_between_the_runs_of_an_erasure() -> None:
+    world = in_a_hurry(with_much_behind())
+    before = list(world.accepted)
+    assert world.advance(erasure(world.now, email=MAIL)).goes_on
+    world.queue.clear()
+    world.to_the_end()
+    assert world.accepted == before
+
+
+def test_a_run_with_all_the_time_there_is_is_enough() -> None:
+    """A command on somebody's own machine is not ended by Lambda."""
+    world = in_a_hurry(with_much_behind())
+    report = advance(erasure(world.now, email=MAIL), WHO, world.advancing, to_the_end=True)
+    assert (report.goes_on, found(world), world.queue) == (False, [], [])
+
+
+def test_two_requests_that_take_turns_both_come_to_their_end() -> None:
+    """Each goes on where it stopped itself: the other one looks for other values."""
+    world = in_a_hurry(with_much_behind())
+    world.parking.park(parked("other", "annabel@work.example"))
+    world.tell(erasure(world.now, email=MAIL), replace_id(erasure(world.now, email="annabel@work.example"), "second"))
+    assert (found(world), world.customer().profile.erasing) == ([], {})
+
+
+def test_what_a_first_run_has_buried_is_not_told_worse_by_a_later_one() -> None:
+    world = in_a_hurry(with_much_behind())
+    world.tell(internal("MessageComplained", channel="email", address=MAIL))
+    erase(world, email=MAIL)
+    world.tell(replace_id(erasure(world.now, email=MAIL), "second"))
+    left = world.memory.aliases["shop", EMAIL].left
+    assert left is not None
+    assert left.complained_at is not None
+
+
+def test_a_death_in_any_of_several_runs_leaves_nothing_and_loses_nothing() -> None:
+    calm = in_a_hurry(with_much_behind())
+    first = len(calm.calls)
+    erase(calm, email=MAIL)
+    for number in range(first, len(calm.calls), 7):
+        for done_first in (False, True):
+            world = in_a_hurry(with_much_behind(deaths={number: done_first}))
+            erase(world, email=MAIL)
+            assert (found(world), world.customer().profile.erasing) == ([], {}), (number, done_first)
+            assert len(world.parking.parked("shop")) == 20
 
 
 OLD = (

@@ -146,7 +146,8 @@ def test_an_address_founds_a_customer_even_without_an_order() -> None:
 def test_what_is_said_of_an_account_that_nobody_knows_waits_for_its_first_order() -> None:
     world = a_world()
     said = consented("Withdrawn", contact={"customer_id": "7"})
-    assert told(world, said).outcome == "parked"
+    assert told(world, said).outcome == "waiting"
+    assert world.parked() == [("newcomer", "waits for this person's first order")]
     told(world, placed(contact={"email": "ann@example.com", "customer_id": "7"}))
     world.work()
     assert world.parked() == []
@@ -379,7 +380,7 @@ def test_that_two_customers_are_one_concerns_whichever_is_known() -> None:
 
 def test_that_two_customers_are_one_waits_while_neither_is_known() -> None:
     world = a_world()
-    assert told(world, MERGED).outcome == "parked"
+    assert told(world, MERGED).outcome == "waiting"
     told(world, placed(contact={"email": "ann@example.com", "customer_id": "7"}))
     world.work()
     assert world.directory.owner("shop", Alias("customer", "8")) == ANN

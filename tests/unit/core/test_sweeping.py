@@ -16,7 +16,7 @@ from perennial.identity import Alias
 from perennial.outside import ForSweeping
 from perennial.ports import Parked
 from perennial.sweeping import Swept, sweep
-from tests.unit.core.builders import DAY, HOUR, MINUTE, NOW, a_content, a_journey, a_touch, shipment
+from tests.unit.core.builders import DAY, HOUR, MINUTE, NOW, a_content, a_journey, a_touch, consented, shipment
 
 
 @dataclass
@@ -121,6 +121,42 @@ def test_what_cannot_be_helped_is_told_of_ever_more_rarely() -> None:
             told.append(hour // 24)
     assert told == [1, 1, 3, 7, 15, 30, 61]
     assert late.joined == []
+
+
+def test_what_is_told_of_people_who_never_bought_is_counted_apart_and_has_an_end() -> None:
+    late = Late()
+    directory, account = MemoryDirectory(late.memory), Alias("customer", "7")
+    directory.owner_or_park("shop", account, consented("Given", NOW, contact={"customer_id": "7"}), NOW)
+    met, ended = [], []
+    for hour in range(24 * 402):
+        late.now = NOW + HOUR * hour
+        swept = late.run()
+        assert swept.waiting == 0
+        met += [hour // 24] if swept.newcomers else []
+        ended += [hour] * swept.given_up
+    assert met[:6] == [1, 1, 3, 7, 15, 30]
+    assert ended == [24 * 400]
+    assert MemoryParking(late.memory).parked("shop") == []
+
+
+def test_whoever_is_told_of_again_is_kept_from_then_on() -> None:
+    late = Late()
+    directory, account = MemoryDirectory(late.memory), Alias("customer", "7")
+    for at in (NOW, NOW + 300 * DAY):
+        directory.owner_or_park("shop", account, consented("Given", at, contact={"customer_id": "7"}), at)
+    late.now = NOW + 699 * DAY
+    assert (late.run().newcomers, late.run().given_up) == (2, 0)
+    late.now = NOW + 700 * DAY
+    assert late.run().given_up == 2
+
+
+def test_what_is_told_of_somebody_who_has_bought_since_joins_their_line_however_old_it_is() -> None:
+    late = Late()
+    directory, account = MemoryDirectory(late.memory), Alias("customer", "7")
+    directory.owner_or_park("shop", account, consented("Given", NOW, contact={"customer_id": "7"}), NOW)
+    directory.owner_or_claim("shop", account, "somebody")
+    late.now += 500 * DAY
+    assert late.run() == Swept("shop", facts=1)
 
 
 def test_facts_join_their_owner_as_soon_as_there_is_one() -> None:

@@ -67,13 +67,15 @@ def _deserialize(value: Item) -> Any:
     raise TypeError(f"an item of ours holds no {kind}")
 
 
-def items_of(client: "DynamoDBClient", name: str, pk: str, prefix: str) -> Iterator[Item]:
-    """The items of one partition whose sort key begins so, as they are now."""
+def items_of(client: "DynamoDBClient", name: str, pk: str, prefix: str, after: str = "") -> Iterator[Item]:
+    """The items of one partition whose sort key begins so, and comes after that one, as they are now."""
+    start: dict[str, Any] = {"ExclusiveStartKey": pack({"pk": pk, "sk": after})} if after.startswith(prefix) else {}
     pages = client.get_paginator("query").paginate(
         TableName=name,
         KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
         ExpressionAttributeValues=pack({":pk": pk, ":prefix": prefix}),
         ConsistentRead=True,
+        **start,
     )
     with translated():
         for page in pages:

@@ -25,6 +25,11 @@ class MemoryOverdue:
             if late.place == (f"{store}#A#{alias}", "alias") and item.facts == late.facts:
                 item.facts, item.since = (), None
 
+    def give_up(self, late: ports.Late) -> None:
+        for (store, alias), item in list(self.memory.aliases.items()):
+            if late.place == (f"{store}#A#{alias}", "alias") and item.facts == late.facts and item.owner is None:
+                del self.memory.aliases[store, alias]
+
     def _met(self, late: ports.Late) -> ports.Late:
         """Where it was put off, and has not changed since, it stands there."""
         stamp, until, looks = self.memory.put_off.get(late.place, (None, late.at, 0))

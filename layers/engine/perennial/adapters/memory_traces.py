@@ -1,11 +1,13 @@
 """The twin of what a person leaves behind."""
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from perennial import ports
-from perennial.adapters.memory import AliasItem, Memory
+from perennial import events, ports
+from perennial.adapters.memory import AliasItem, Key, Memory, MemoryParking
 from perennial.books import bare_order, bare_touch
 from perennial.identity import Alias
 from perennial.orders import Order, tracking_numbers
@@ -24,17 +26,40 @@ class MemoryTraces:
         item.left = item.left if (again and item.left) or left is None else left
         return True
 
+    def withdraw(self, store: str, alias: Alias, fact: events.Event) -> bool:
+        item = self.memory.aliases.get((store, alias), AliasItem())
+        waited = fact in item.facts
+        item.facts = tuple(held for held in item.facts if held != fact)
+        if not item.facts and item.owner is None:
+            self.memory.aliases.pop((store, alias), None)
+        return waited
+
     def drop(self, store: str, customer: str, alias: Alias) -> None:
         if self.memory.aliases.get((store, alias), AliasItem()).owner == customer:
             del self.memory.aliases[store, alias]
 
-    def empty(self, store: str, customer: str) -> ports.Emptied:
-        return ports.Emptied(
-            self._archive(store, customer),
-            self._touches(store, customer),
-            len(self.memory.ledger.pop((store, customer), {})),
-            self._parked(store, customer),
-        )
+    def empty(self, store: str, names: Sequence[str], enough: ports.Enough, after: str = "") -> ports.Cleared:
+        found: Counter[str] = Counter()
+        for place, kind, empty in sorted(self._behind(store, names), key=lambda held: held[0]):
+            if place > after:
+                found[kind] += empty()
+                if enough():
+                    return ports.Cleared(ports.Emptied(**found), place)
+        return ports.Cleared(ports.Emptied(**found))
+
+    def _behind(self, store: str, names: Sequence[str]) -> Iterator[tuple[str, str, Callable[[], bool]]]:
+        """What lies behind the live items: its place, under what it counts, and how it is emptied."""
+        me = store, names[0]
+        for word in self.memory.ledger.get(me, {}):
+            yield f"K#{word}", "words", partial(self._delete_word, me, word)
+        for key in self.memory.parked:
+            if key[:2] == me:
+                yield f"L#parked#{key[2]}", "parked", partial(self._unpark, key)
+        for order in self.memory.archive:
+            if order[:2] == me:
+                yield f"O#{order[2]}", "orders", partial(self._bare_order, order, names)
+        for touch in self.memory.touches.get(me, {}):
+            yield f"T#{touch}", "touches", partial(self._bare_touch, me, touch)
 
     def archive(self, store: str, customer: str) -> Sequence[Order]:
         mine = {key[2]: order for key, order in self.memory.archive.items() if key[:2] == (store, customer)}
@@ -54,40 +79,37 @@ class MemoryTraces:
             del held[key]
         return len(mine)
 
-    def purge(self, store: str, values: Collection[str]) -> int:
+    def purge(self, store: str, values: Collection[str], enough: ports.Enough, after: str = "") -> ports.Cleared:
         wanted = [value.lower() for value in values]
-        found = [
-            key
-            for key, parked in self.memory.parked.items()
-            if key[0] in (store, "-") and any(value in parked.content.lower() for value in wanted)
-        ]
-        for key in found:
-            del self.memory.parked[key]
-        return len(found)
+        held = {f"{store != key[0]:d} {key[2]} {key[1]}": key for key in self.memory.parked if key[0] in (store, "-")}
+        found = 0
+        for place in sorted(place for place in held if place > after):
+            if any(value in self.memory.parked[held[place]].content.lower() for value in wanted):
+                MemoryParking(self.memory).remove(self.memory.parked[held[place]])
+                found += 1
+            if enough():
+                return ports.Cleared(ports.Emptied(parked=found), place)
+        return ports.Cleared(ports.Emptied(parked=found))
 
-    def _archive(self, store: str, customer: str) -> int:
-        mine = {key: order for key, order in self.memory.archive.items() if key[:2] == (store, customer)}
-        for order in mine.values():
-            for number in tracking_numbers(order):
-                self.drop(store, customer, Alias("tracking", number))
-        bare = {key: bare_order(order) for key, order in mine.items() if bare_order(order) is not order}
-        self.memory.archive.update(bare)
-        return len(bare)
+    def _delete_word(self, me: Key, word: str) -> bool:
+        return self.memory.ledger[me].pop(word, None) is not None
 
-    def _touches(self, store: str, customer: str) -> int:
-        records = self.memory.touches.get((store, customer), {})
-        bare = {name: bare_touch(touch) for name, touch in records.items() if bare_touch(touch) != touch}
-        records.update(bare)
-        return len(bare)
+    def _unpark(self, key: tuple[str, str | None, str]) -> bool:
+        MemoryParking(self.memory).remove(self.memory.parked[key])
+        return True
 
-    def _parked(self, store: str, customer: str) -> int:
-        mine = [key for key in self.memory.parked if key[:2] == (store, customer)]
-        for key in mine:
-            del self.memory.parked[key]
-        held = self.memory.customers.get((store, customer))
-        if held is not None:
-            self.memory.customers[store, customer] = replace(held, parked=0)
-        return len(mine)
+    def _bare_order(self, key: tuple[str, str, str], names: Sequence[str]) -> bool:
+        order = self.memory.archive[key]
+        for number in tracking_numbers(order):
+            for name in names:
+                self.drop(key[0], name, Alias("tracking", number))
+        self.memory.archive[key] = bare = bare_order(order)
+        return bare is not order
+
+    def _bare_touch(self, me: Key, name: str) -> bool:
+        touch = self.memory.touches[me][name]
+        self.memory.touches[me][name] = bare = bare_touch(touch)
+        return bare != touch
 
 
 def _of_stores(memory: Memory) -> list[dict[Any, Any]]:

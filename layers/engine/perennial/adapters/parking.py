@@ -1,8 +1,9 @@
 """What is parked, in the one table: listed by way of the due index, wherever it is kept."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -37,8 +38,20 @@ class DynamoParking:
             return  # it is parked already, since then
 
     def parked(self, store: str) -> Sequence[ports.Parked]:
-        found = [entry for shard in range(table.SHARDS) for entry in self._shard(store, shard)]
+        keys = (self._key(found) for shard in range(table.SHARDS) for found in self._shard(store, shard))
+        found = [entry for key in keys for entry in _entries(store, self._item(key))]
         return sorted(found, key=lambda parked: (parked.parked_at, parked.id))
+
+    def entries(self, stores: Sequence[str], after: str) -> Iterator[tuple[ports.Parked | None, str]]:
+        """Whatever is parked but facts at aliases, which are not even read, and where each lies, to go on after it."""
+        number, start = json.loads(after) if after else (0, None)
+        shards = [(store, shard) for store in stores for shard in range(table.SHARDS)]
+        for index, (store, shard) in enumerate(shards[number:], number):
+            for found in self._shard(store, shard, start if index == number else None):
+                if unpack(found)["sk"] != "alias":
+                    item = self._item(self._key(found))
+                    place = {name: found[name] for name in ("pk", "sk", "due", "due_at")}
+                    yield next(_entries(store, item), None), json.dumps((index, place))
 
     def content(self, parked: ports.Parked) -> str:
         return parked.content if parked.stored_as is None else self.bodies.fetch(parked.stored_as) or ""
@@ -50,19 +63,28 @@ class DynamoParking:
         with translated():
             self.client.delete_item(TableName=self.name, Key=pack({"pk": pk, "sk": sk}))
 
-    def _shard(self, store: str, shard: int) -> Iterator[ports.Parked]:
+    def _shard(self, store: str, shard: int, start: Item | None = None) -> Iterator[Item]:
+        """What the index says, which are keys."""
+        after: dict[str, Any] = {"ExclusiveStartKey": start} if start else {}
         pages = self.client.get_paginator("query").paginate(
             TableName=self.name,
             IndexName=table.INDEX,
             KeyConditionExpression="due = :due",
             ExpressionAttributeValues=pack({":due": table.due_partition(store, "parked", shard)}),
+            **after,
         )
         with translated():
             for page in pages:
-                for found in page["Items"]:
-                    key = {name: found[name] for name in ("pk", "sk")}
-                    answer = self.client.get_item(TableName=self.name, Key=key, ConsistentRead=True)
-                    yield from _entries(store, unpack(answer.get("Item", {})))
+                yield from page["Items"]
+
+    @staticmethod
+    def _key(found: Item) -> Item:
+        return {name: found[name] for name in ("pk", "sk")}
+
+    def _item(self, key: Item) -> Item:
+        with translated():
+            answer = self.client.get_item(TableName=self.name, Key=key, ConsistentRead=True)
+        return unpack(answer.get("Item", {}))
 
 
 def _entries(store: str, item: Item) -> Iterator[ports.Parked]:

@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from typing import Literal
 
-from perennial.errors import BodyUnreadable
+from perennial.errors import BodyUnreadable, NothingHappened
 from perennial.events import ConsentEvent, CustomersMerged, PrivacyEvent
 from perennial.platforms.bodies import Body, Fields, Reading
 
@@ -115,7 +115,7 @@ def merged(body: Body, told_at: datetime) -> Reading:
     """Two customers that became one in Shopify Admin; the webhook names them by their gids and nothing else."""
     status = (body.text("status") or "").lower()
     if status != "completed":
-        raise BodyUnreadable("status: the merge is not completed, so the two are still two")
+        raise NothingHappened("the merge is not completed: the two are still two")
     kept, gone = (body.id(f"admin_graphql_api_customer_{which}_id") for which in ("kept", "deleted"))
     contacts = {"contact": {"customer_id": kept}, "merged": {"customer_id": gone}}
     return CustomersMerged, {"type": "CustomersMerged", "occurred_at": told_at, **contacts}
