@@ -142,7 +142,7 @@ class Workers:
         report = self._called(run, lambda: advance(read(), message.group[2], world.advancing, redelivered=redelivered))
         if report is None:
             return False
-        if report.outcome in ("applied", "unchanged"):
+        if report.outcome in ("applied", "unchanged") and not self._speaks_for_nobody(event, message.group[2]):
             world.hear(run)
         world.log.note("handled", world.now, run=run.number, event=event.id, type=event.type, calls=run.calls,
                        customer=message.group[2], told=report.as_log())  # fmt: skip
@@ -152,6 +152,11 @@ class Workers:
             world.log.note("fault", world.now, kind="message again", name=name, event=event.id, run=run.number,
                            customer=run.customer)  # fmt: skip
         return not again
+
+    def _speaks_for_nobody(self, event: events.Event, customer: str) -> bool:
+        """Whoever became another has nothing to apply, whatever is said: only wakes may end there."""
+        held = self.world.memory.customers.get((self.world.store, customer))
+        return held is not None and held.profile.redirect is not None and not isinstance(event, events.WakeDue)
 
     def _meanwhile(self, message: Message) -> None:
         """Another worker goes through with the same message while this one stands still."""
