@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from perennial import ports
+from perennial import events, ports
 from perennial.errors import Unavailable
 from perennial.identity import Alias
 from tests.adapters.cloud import NOON, calls, client, fault, items
@@ -67,6 +67,33 @@ def test_an_alias_may_be_anything(world: World, kind: str, value: str) -> None:
     assert world.directory.owner_or_park(STORE, alias, fact(), NOON) is None
     assert world.directory.owner_or_claim(STORE, alias, ANNA) == ANNA
     assert world.directory.owner(STORE, alias) == ANNA
+
+
+def big(name: str, size: int = 30_000) -> events.Event:
+    """News of a parcel that is as long as one with very many lines."""
+    return fact(name).model_copy(update={"parcel": events.Parcel(id="p1", carrier="x" * size)})
+
+
+def test_facts_that_find_no_room_where_they_would_wait_are_parked_by_themselves(world: World) -> None:
+    told = [big(f"{number:02}") for number in range(16)]
+    for event in (*told, told[0], told[-1]):
+        assert world.directory.owner_or_park(STORE, ORDER, event, NOON) is None
+    kept = world.parking.parked(STORE)
+    assert [parked.id for parked in kept] == [event.id for event in told]
+    assert [world.parking.content(parked) for parked in kept] == [events.to_json(event) for event in told]
+    kinds = [parked.kind for parked in kept]
+    assert kinds == sorted(kinds), "who comes later finds no room"
+    assert (kinds[5], kinds[13]) == ("alias", "event"), "moto reckons items larger than DynamoDB does"
+    assert kept[-1].reason.startswith("nobody owns this order yet, and more waits for it than an item holds")
+
+
+def test_a_fact_that_no_item_holds_is_parked_where_it_fits(world: World) -> None:
+    huge = big("huge", 1_100_000)
+    assert world.directory.owner_or_park(STORE, ORDER, huge, NOON) is None
+    (kept,) = world.parking.parked(STORE)
+    assert (kept.kind, world.parking.content(kept)) == ("event", events.to_json(huge))
+    world.directory.owner_or_claim(STORE, ORDER, ANNA)
+    assert world.directory.owner_or_park(STORE, ORDER, huge, NOON) == ANNA
 
 
 def test_long_aliases_that_begin_alike_are_two(world: World) -> None:

@@ -15,15 +15,16 @@ from botocore.exceptions import ClientError
 from perennial import ports
 from perennial.adapters.directory import DynamoDirectory
 from perennial.adapters.dynamodb import DynamoCustomers
+from perennial.adapters.memory import Memory, MemoryParking
 from perennial.adapters.patience import CANCELLED, CONFLICT, PASSING_REASONS, WAITS, Patience, passes
 from perennial.adapters.receipts import DynamoReceipts
 from perennial.adapters.traces import DynamoTraces
 from perennial.customer import stranger
 from perennial.errors import Unavailable
 from perennial.receipts import Click, First, TouchRef
-from tests.adapters.cloud import NOON, PEPPER, TABLE, Cloud, calls, client, fault, http, network
+from tests.adapters.cloud import NOON, PEPPER, TABLE, calls, client, fault, http, network
 from tests.adapters.people import ANNA, BERT, EMAIL, ORDER, STORE, commit, decision, fact, parked, touch
-from tests.adapters.worlds import World
+from tests.adapters.worlds import AT_ONCE, World
 
 REF = TouchRef(STORE, ANNA, touch().id)
 TRIES = len(WAITS) + 1
@@ -126,10 +127,11 @@ def test_whoever_never_gets_through_is_unavailable_after_a_few_tries(aws: World)
     assert len(seen) == TRIES
 
 
-def test_on_the_wire_the_sdk_leaves_a_conflict_to_us(cloud: Cloud) -> None:
+@pytest.mark.usefixtures("cloud")
+def test_on_the_wire_the_sdk_leaves_a_conflict_to_us() -> None:
     """If a later botocore tries these again by itself, the tries multiply: this tells."""
     told = {"__type": f"com.amazonaws.dynamodb.v20120810#{CONFLICT}", "message": "Transaction is ongoing for the item"}
-    directory = DynamoDirectory(client("dynamodb"), TABLE, PEPPER, Patience(wait=lambda seconds: None))
+    directory = DynamoDirectory(client("dynamodb"), TABLE, PEPPER, MemoryParking(Memory()), AT_ONCE)
     with network(client("dynamodb"), lambda: http(400, told)) as attempts, pytest.raises(Unavailable):
         directory.owner_or_claim(STORE, EMAIL, ANNA)
     assert len(attempts) == TRIES

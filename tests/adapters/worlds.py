@@ -75,12 +75,13 @@ def in_memory() -> World:
 
 def on_aws(cloud: Cloud) -> World:
     dynamodb, clock = client("dynamodb"), Clock()
+    parking = DynamoParking(dynamodb, TABLE, cloud.bodies)
     return World(
         kind="aws",
         clock=clock,
         customers=DynamoCustomers(dynamodb, TABLE, PEPPER, cloud.bodies, AT_ONCE),
-        directory=DynamoDirectory(dynamodb, TABLE, PEPPER, AT_ONCE),
-        parking=DynamoParking(dynamodb, TABLE, cloud.bodies),
+        directory=DynamoDirectory(dynamodb, TABLE, PEPPER, parking, AT_ONCE),
+        parking=parking,
         pauses=DynamoPauses(dynamodb, TABLE, clock),
         versions=DynamoVersions(dynamodb, TABLE),
         bodies=cloud.bodies,

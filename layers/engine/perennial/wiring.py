@@ -138,10 +138,11 @@ def for_receiving() -> ForReceiving:
     from perennial.adapters.directory import DynamoDirectory
 
     settings = ReceivingSettings.read()
+    parking = _parking(settings.table)
     return ForReceiving(
-        directory=DynamoDirectory(client("dynamodb"), settings.table, _keys(settings.parameters).pepper),
+        directory=DynamoDirectory(client("dynamodb"), settings.table, _keys(settings.parameters).pepper, parking),
         line=_line(settings),
-        parking=_parking(settings.table),
+        parking=parking,
         secrets=SsmSecrets(client("ssm"), settings.parameters, now),
         content=_content(settings.content),
         now=now,
@@ -176,7 +177,7 @@ def for_advancing() -> ForAdvancing:
     keys, table = _keys(settings.parameters), settings.table
     return ForAdvancing(
         customers=DynamoCustomers(client("dynamodb"), table, keys.pepper, bodies()),
-        directory=DynamoDirectory(client("dynamodb"), table, keys.pepper),
+        directory=DynamoDirectory(client("dynamodb"), table, keys.pepper, _parking(table)),
         traces=DynamoTraces(client("dynamodb"), table, keys.pepper, bodies()),
         bodies=bodies(),
         line=_line(settings),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from perennial import events
+from perennial.adapters import overflow
 from perennial.customer import Lane
 from perennial.errors import AddressUnknown, BodyUnreadable, Misconfigured, SignatureInvalid
 from perennial.identity import Alias
@@ -338,6 +339,24 @@ def test_an_event_that_failed_goes_back_to_its_customer() -> None:
 
 
 ODD = {"on": "order.placed", "when": "order.items[9].title"}
+
+
+def test_what_found_no_room_beside_other_news_is_put_back_once_its_order_is_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(overflow, "ITEM", 1)
+    world = a_world()
+    assert told(world, delivered(NOW)).outcome == "parked"
+    (parked,) = world.parking.parked("shop")
+    with pytest.raises(BodyUnreadable, match="nobody owns"):
+        put_back(parked, world.receiving)
+    told(world, placed(), "msg_2")
+    world.work()
+    assert put_back(parked, world.receiving).customer == ANN
+    world.work()
+    order = world.people.archived("shop", ANN, "1001") or world.customer(ANN).orders["1001"]
+    assert order.parcels
+    assert world.parked() == []
 
 
 def test_a_legal_request_is_not_put_back() -> None:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from perennial import events
+from perennial import events, ports
 from perennial.adapters import table
-from perennial.adapters.errors import translated
+from perennial.adapters.errors import code_of, translated
 from perennial.adapters.items import pack, unpack
+from perennial.adapters.overflow import by_itself
 from perennial.adapters.patience import Patience
 from perennial.identity import Alias
 
@@ -18,14 +19,18 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 REFUSED = "ConditionalCheckFailedException"
+INVALID = "ValidationException"
 UNOWNED = "attribute_not_exists(#owner)"
 
 
 @dataclass(frozen=True, slots=True)
 class DynamoDirectory:
+    """`parking` takes the facts that no longer fit into an alias's item."""
+
     client: "DynamoDBClient"
     name: str
     pepper: bytes = field(repr=False)
+    parking: ports.Parking
     patience: Patience = Patience()
 
     def owner_or_claim(self, store: str, alias: Alias, candidate: str) -> str:
@@ -33,13 +38,17 @@ class DynamoDirectory:
 
     def owner_or_park(self, store: str, alias: Alias, event: events.Event, since: datetime) -> str | None:
         waits = table.due(store, "parked", table.alias_key(store, alias, self.pepper), since)
-        expression = (
-            "SET facts = list_append(if_not_exists(facts, :none), :facts), "
-            "due = if_not_exists(due, :due), due_at = if_not_exists(due_at, :due_at)"
-        )
-        fact = events.to_json(event)
-        values = {":none": [], ":facts": [fact], ":fact": fact, ":due": waits["due"], ":due_at": waits["due_at"]}
-        return self._unless(f"{UNOWNED} AND NOT contains(facts, :fact)", store, alias, expression, values)
+        since_first = "due = if_not_exists(due, :due), due_at = if_not_exists(due_at, :due_at)"
+        append = f"SET facts = list_append(if_not_exists(facts, :none), :facts), {since_first}"
+        fact, spans = events.to_json(event), {":due": waits["due"], ":due_at": waits["due_at"]}
+        values = {":none": [], ":facts": [fact], ":fact": fact, **spans}
+        try:
+            return self._unless(f"{UNOWNED} AND NOT contains(facts, :fact)", store, alias, append, values, INVALID)
+        except ClientError:  # No room. A write that changes nothing asks who owns it: the door may not read.
+            owner = self._unless(f"attribute_exists(facts) AND {UNOWNED}", store, alias, f"SET {since_first}", spans)
+        if owner is None:
+            self.parking.park(by_itself(store, alias, event))
+        return owner
 
     def owner(self, store: str, alias: Alias) -> str | None:
         with translated():
@@ -54,8 +63,10 @@ class DynamoDirectory:
     def _key(self, store: str, alias: Alias) -> dict[str, Any]:
         return pack({"pk": table.alias_key(store, alias, self.pepper), "sk": "alias"})
 
-    def _unless(self, condition: str, store: str, alias: Alias, expression: str, values: dict[str, Any]) -> str | None:
-        """The owner if there is one; else None, and the update is done, or was done before."""
+    def _unless(
+        self, condition: str, store: str, alias: Alias, expression: str, values: dict[str, Any], *expected: str
+    ) -> str | None:
+        """The owner if there is one; else None, and the update is done, or was done before. Raises what is expected."""
         asked = partial(
             self.client.update_item,
             TableName=self.name,
@@ -67,9 +78,11 @@ class DynamoDirectory:
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
         try:
-            with translated(REFUSED):
+            with translated(REFUSED, *expected):
                 self.patience.through(asked)
         except ClientError as error:
+            if code_of(error) in expected:
+                raise
             response: dict[str, Any] = dict(error.response)
             owner: str | None = unpack(response.get("Item", {})).get("owner")
             return owner

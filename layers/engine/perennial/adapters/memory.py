@@ -9,7 +9,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from perennial import events, ports
-from perennial.adapters.memory_effects import MemoryBodies, MemoryLine, MemorySecrets, MemorySender, MemoryTimers
+from perennial.adapters import overflow
+from perennial.adapters.memory_effects import MemoryBodies as MemoryBodies
+from perennial.adapters.memory_effects import MemoryLine as MemoryLine
+from perennial.adapters.memory_effects import MemorySecrets as MemorySecrets
+from perennial.adapters.memory_effects import MemorySender as MemorySender
+from perennial.adapters.memory_effects import MemoryTimers as MemoryTimers
 from perennial.afterwards import as_it_was
 from perennial.customer import Customer, Touch, stranger
 from perennial.decide import Decision
@@ -20,22 +25,6 @@ from perennial.orders import Order
 from perennial.pauses import Pause
 from perennial.receipts import Receipts, TouchRef
 from perennial.suppression import Left
-
-__all__ = [
-    "AliasItem",
-    "Key",
-    "Memory",
-    "MemoryBodies",
-    "MemoryCustomers",
-    "MemoryDirectory",
-    "MemoryLine",
-    "MemoryParking",
-    "MemoryPauses",
-    "MemorySecrets",
-    "MemorySender",
-    "MemoryTimers",
-    "MemoryVersions",
-]
 
 Key = tuple[str, str]
 """A store and an id in it."""
@@ -171,8 +160,7 @@ class MemoryCustomers:
         self.memory.customers[store, customer] = replace(held, profile=profile, parked=count)
 
     def due(self, store: str) -> Sequence[str]:
-        found = [key[1] for key, customer in self.memory.customers.items() if key[0] == store and customer.profile.wake]
-        return sorted(found)
+        return sorted(key[1] for key, known in self.memory.customers.items() if key[0] == store and known.profile.wake)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,10 +174,13 @@ class MemoryDirectory:
 
     def owner_or_park(self, store: str, alias: Alias, event: events.Event, since: datetime) -> str | None:
         item = self.memory.aliases.setdefault((store, alias), AliasItem())
-        if item.owner is None and event not in item.facts:
-            item.facts = (*item.facts, event)
-            item.since = item.since or since
-        return item.owner
+        if item.owner is not None or event in item.facts:
+            return item.owner
+        if overflow.fits(*item.facts, event):
+            item.facts, item.since = (*item.facts, event), item.since or since
+        else:
+            self.memory.parked.setdefault((store, None, event.id), overflow.by_itself(store, alias, event))
+        return None
 
     def owner(self, store: str, alias: Alias) -> str | None:
         return self.memory.aliases.get((store, alias), AliasItem()).owner
