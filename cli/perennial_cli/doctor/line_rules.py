@@ -25,7 +25,7 @@ def secret(name: str, kind: str | None, command: str) -> Iterator[Finding]:
 
 REDRIVE = "read the function's log, mend, then: aws sqs start-message-move-task --source-arn {arn}"
 LETTERS = {
-    "DeadLetters": ("events killed their function six times; their customers' lines went on without them", REDRIVE),
+    "DeadLetters": ("events failed twenty times, for an hour; their customers' lines went on without them", REDRIVE),
     "LostWakes": (
         "wakes could not be put into their lines",
         "look at the rights of ScheduleRole; the hourly sweep rings these customers all the same, so purge {arn}",

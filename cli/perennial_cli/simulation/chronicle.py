@@ -107,7 +107,7 @@ WORDS: Mapping[str, Callable[[Record], str]] = {
     "forgery": lambda record: f"a forged webhook {record['delivery']}: {'taken' if record['taken'] else 'refused'}",
     "died": lambda record: f"{record['function']} dies",
     "ring": lambda record: "the timer rings",
-    "set aside": lambda record: "a message is set aside, after six tries",
+    "set aside": lambda record: "a message is set aside, after twenty tries",
     "redriven": lambda record: f"a person puts {record['messages']} messages back",
     "deployed": lambda record: "a deploy",
 }

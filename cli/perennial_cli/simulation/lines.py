@@ -1,7 +1,7 @@
 """The twin of the FIFO queues: groups in order, redelivery, deduplication for five minutes, a queue for the dead.
 
-As SQS does it (facts of template.yaml): a message that failed comes back after its visibility timeout, and after six
-receives it is set aside; while the head of a group is out, nobody else of that group is handed on.
+As SQS does it (facts of template.yaml): a message that failed comes back after its visibility timeout, and after
+twenty receives, an hour, it is set aside; while the head of a group is out, nobody else of that group is handed on.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from perennial import events
 from perennial.customer import Lane
 
 VISIBILITY = timedelta(seconds=180)
-MOST_RECEIVES = 6
+MOST_RECEIVES = 20
 DEDUPLICATED = timedelta(minutes=5)
 
 Group = tuple[Lane, str, str]
