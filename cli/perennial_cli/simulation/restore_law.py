@@ -78,6 +78,9 @@ def _is_excused(breach: Breach, evidence: Evidence, restore: Restore) -> bool:
         return restore.restored_to <= breach.at <= restore.back_at
     if breach.law == 1 and not restore.told:
         return _is_answered_anew(breach, evidence, restore)
+    if breach.law == 2 and breach.customer in restore.strangers:
+        # Whom a message in a line still names, begins anew: Scheduler has freed their schedules' names, its twin never does.
+        return breach.words.startswith("a sweep had to put back")
     if breach.law == 10 and restore.strangers and breach.at >= restore.back_at:
         visits = (visit for visit in evidence.log.of("visit") if visit["at"] == breach.at)
         return any(read_token(visit["token"])["customer"] in restore.strangers for visit in visits)
