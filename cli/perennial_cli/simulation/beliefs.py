@@ -102,10 +102,13 @@ class Beliefs:
         told, order = event.order, self.orders[event.order.id]
         self.orders_of[customer].add(told.id)
         order.total = float(told.total) if told.total is not None else order.total
+        order.currency = told.currency or order.currency
         order.placed_at = told.placed_at or order.placed_at
-        order.pieces = {line.id: line.quantity for line in told.lines} or order.pieces
+        weightless = {line.id for line in told.lines if line.gift_card or not line.requires_shipping}
+        order.pieces = {line.id: line.quantity for line in told.lines if line.id not in weightless} or order.pieces
+        order.weightless |= weightless
         order.cancelled = order.cancelled or event.type == "OrderCancelled" or told.cancelled_at is not None
-        if told.accepts_marketing:
+        if told.accepts_marketing and told.channel in (None, "web"):  # elsewhere there was no box
             at = min(told.placed_at or event.happened_at, event.happened_at)
             for class_ in CLASSES:
                 self._say(customer, "email", class_, (at, "given", "checkout"))

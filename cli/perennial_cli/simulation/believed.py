@@ -26,6 +26,7 @@ class Believed:
     """One order."""
 
     total: float | None = None
+    currency: str | None = None
     placed_at: datetime | None = None
     cancelled: bool = False
     refunds: dict[str, events.Refund] = field(default_factory=dict)
@@ -37,12 +38,14 @@ class Believed:
     pieces: Mapping[str, int] = field(default_factory=dict)
     loads: dict[str, Mapping[str, int]] = field(default_factory=dict)
     heard_of: set[str] = field(default_factory=set)
+    weightless: set[str] = field(default_factory=set)
 
     @property
     def paid_back(self) -> bool:
         return (
             self.total is not None
-            and sum(float(told.amount or 0) for told in self.refunds.values()) >= self.total - 0.005
+            and sum(float(told.amount or 0) for told in self.refunds.values() if told.currency in (None, self.currency))
+            >= self.total - 0.005
         )
 
     @property
@@ -88,6 +91,11 @@ class Believed:
         if Counter(self.pieces) <= self._inside(self.loads) and not self.heard_of:
             return None
         return promised(self.placed_at.astimezone(zone).date(), promise) < today
+
+    def holds_nothing(self, parcel: str) -> bool:
+        """Whether all that it lists are gift cards and the like, so that nobody carries it."""
+        load = self.loads.get(parcel, {})
+        return bool(load) and load.keys() <= self.weightless
 
     def _inside(self, parcels: Mapping[str, Any]) -> Counter[str]:
         found = Counter[str]()

@@ -25,6 +25,9 @@ STRUCK_BEFORE = timedelta(hours=12)
 SETTLED = timedelta(days=5)
 """What happened less than so long before the end may still be under way."""
 
+HEARD_IN_TIME = timedelta(days=1)
+"""A shop that tells of an order later than that may find its confirmation past its use, two days after the order."""
+
 NEWS = {
     "OrderPlaced": "order.placed",
     "ReviewGiven": "order.reviewed",
@@ -125,7 +128,7 @@ def _begun_by(moment: str, evidence: Evidence) -> set[str]:
 
 def _check_parts(evidence: Evidence, forgotten: set[str], tally: Tally) -> None:
     """Each parcel, refund and return has its own touch, however it ended."""
-    begun = _begun(evidence)
+    begun, cards = _begun(evidence), _gift_cards(evidence)
     keys = {
         (touch.journey, touch.order_id, touch.key)
         for records in evidence.touches.values()
@@ -135,11 +138,29 @@ def _check_parts(evidence: Evidence, forgotten: set[str], tally: Tally) -> None:
         event, customer = record["event"], evidence.root(record["customer"])
         if event.type not in PARTS or customer in forgotten or record["at"] > evidence.ends - SETTLED:
             continue
+        if isinstance(event, events.ShipmentEvent) and _nobody_carries(event, cards):
+            continue
         order, part = order_of(event), _part_of(event)
         for (name, of), version in begun.items():
             for step in _steps_of(evidence.journeys[version], PARTS[event.type]) if of == order else ():
                 told = (name, order, f"{step.touch}/{part}") in keys
                 tally.check(told, f"{step.touch} of {order} says nothing of {part}", record)
+
+
+def _gift_cards(evidence: Evidence) -> Mapping[str, set[str]]:
+    """Positions by order."""
+    told = [record["event"] for record in evidence.log.of("applied")]
+    found: dict[str, set[str]] = defaultdict(set)
+    for event in told:
+        if isinstance(event, events.OrderEvent):
+            found[event.order.id] |= {line.id for line in event.order.lines if line.gift_card}
+    return found
+
+
+def _nobody_carries(event: events.ShipmentEvent, cards: Mapping[str, set[str]]) -> bool:
+    """What lists only gift cards is no parcel."""
+    inside = {line.line_id for line in event.parcel.lines}
+    return bool(inside) and inside <= cards.get(event.order_id, set())
 
 
 def _part_of(event: events.Event) -> str:
@@ -160,7 +181,9 @@ def _check_confirmed(evidence: Evidence, forgotten: set[str], troubles: Troubles
     reachable = {
         record["event"].order.id
         for record in evidence.log.of("applied")
-        if record["event"].type == "OrderPlaced" and _address(record["event"]) not in unreachable
+        if record["event"].type == "OrderPlaced"
+        and _address(record["event"]) not in unreachable
+        and record["at"] - record["event"].happened_at < HEARD_IN_TIME
     }
     for customer, touch in _of_roots(evidence):
         if touch.key != "confirmation" or touch.order_id not in reachable - cancelled or customer in forgotten:

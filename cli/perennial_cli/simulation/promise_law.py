@@ -52,7 +52,8 @@ def _reckoned(evidence: Evidence) -> Iterator[tuple[Record, datetime, int]]:
             continue
         days = _days_after_arrival(_step(claim, evidence))
         believed = beliefs.orders[order]
-        whole = set(believed.delivered) == parcels.get(order) and not believed.refunds and not believed.returns
+        carried = {name for name in parcels.get(order, ()) if not believed.holds_nothing(name)}
+        whole = bool(carried) and set(believed.delivered) == carried and not believed.refunds and not believed.returns
         if days is not None and whole and claim["due"] is not None:
             yield claim, max(believed.delivered.values()), days
 

@@ -183,9 +183,11 @@ def truth_at_sending(evidence: Evidence) -> Tally:
     """Law 6. *Late* is by what carriers promised, and where they did not, by the store's own promise."""
     tally, beliefs = Tally(6), Beliefs(evidence)
     for claim in beliefs.replay():
+        order, what = beliefs.orders[claim["order"]], f"{claim['class']} {claim['message']}"
+        carried = not order.holds_nothing(claim["key"].partition("/")[2])
+        tally.check(carried, f"{what} about a parcel of what nobody carries", claim, "what is in a parcel")
         if claim["class"] == "transactional":
             continue
-        order, what = beliefs.orders[claim["order"]], f"{claim['class']} {claim['message']}"
         person = evidence.by_address.get(claim["to"])
         tally.check(not order.cancelled, f"{what} for a cancelled order", claim)
         tally.check(not order.paid_back, f"{what} for an order that was paid back", claim)

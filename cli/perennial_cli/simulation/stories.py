@@ -6,7 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from perennial.store import GoodsRule, Store
-from perennial_cli.simulation.people import MARK, Person
+from perennial_cli.simulation.people import MARK, Person, aside
+
+GIFT_CARD = {"id": "g1", "title": "Gift card", "quantity": 1, "price": "25.00", "gift_card": True}
+BOXLESS = ("renewal", "draft", "amazon")
+"""Where orders come from without a checkout of ours, though the shop may call the buyer a subscriber."""
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
@@ -32,6 +36,8 @@ class Story:
     chance: random.Random
     told: list[Telling] = field(default_factory=list)
     email: str = ""
+    extras: list[dict[str, Any]] = field(default_factory=list)
+    channel: str | None = None
 
     def happens(self, rate: float) -> bool:
         return self.chance.random() < rate
@@ -50,7 +56,7 @@ class Story:
 
     @property
     def total(self) -> float:
-        return sum(float(line["price"]) * int(line["quantity"]) for line in self.lines)
+        return sum(float(line["price"]) * int(line["quantity"]) for line in (*self.lines, *self.extras))
 
 
 def lines_for(store: Store, chance: random.Random) -> list[dict[str, Any]]:
@@ -69,10 +75,12 @@ def _line(name: str, rule: GoodsRule, chance: random.Random) -> dict[str, Any]:
 
 def live(story: Story) -> None:
     """The order's whole life."""
+    vary(story, aside(story.chance, f"kind of {story.order}"))
     place(story)
     if story.happens(0.06):
         cancel(story)
         return
+    give(story)
     arrived = parcels(story)
     if story.happens(0.08):
         refund(story, arrived or story.later(72, 200))
@@ -82,6 +90,20 @@ def live(story: Story) -> None:
         review(story, story.later(24, 700, arrived))
     if arrived and story.happens(0.25):
         score(story, story.later(24, 400, arrived))
+
+
+def vary(story: Story, chance: random.Random) -> None:
+    """A gift card among the goods, and another way in than the shop's own checkout."""
+    story.extras = [GIFT_CARD] if chance.random() < 0.1 else []
+    story.channel = chance.choice(BOXLESS) if chance.random() < 0.1 else chance.choice(("web", None))
+
+
+def give(story: Story) -> None:
+    """Shops fulfil gift cards as they do goods, and at once."""
+    if story.extras:
+        at = story.placed + 2 * MINUTE
+        card = {"id": "d1", "lines": _all_of(story.extras)}
+        story.tell("ShipmentShipped", at, order_id=story.order, parcel=card)
 
 
 def place(story: Story) -> None:
@@ -96,9 +118,11 @@ def place(story: Story) -> None:
         address["region_code"] = person.region
     told: dict[str, Any] = {
         "number": f"#{story.order}", "placed_at": story.placed.isoformat(), "contact": contact, "currency": "GBP",
-        "total": f"{story.total:.2f}", "lines": story.lines, "shipping_address": address,
+        "total": f"{story.total:.2f}", "lines": story.lines + story.extras, "shipping_address": address,
         "accepts_marketing": story.happens(0.4), "payment_status": "pending",
     }  # fmt: skip
+    if story.channel:
+        told["channel"] = story.channel
     story.snapshot("OrderPlaced", story.placed, **told)
     story.snapshot("OrderUpdated", story.later(0.01, 2), payment_status="paid")
     if story.happens(0.3):
