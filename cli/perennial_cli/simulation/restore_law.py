@@ -79,7 +79,8 @@ def _is_excused(breach: Breach, evidence: Evidence, restore: Restore) -> bool:
     if breach.law == 1 and not restore.told:
         return _is_answered_anew(breach, evidence, restore)
     if breach.law == 2 and breach.customer in restore.strangers:
-        # Whom a message in a line still names, begins anew: Scheduler has freed their schedules' names, its twin never does.
+        # Whom a message in a line still names begins anew. Scheduler has freed the names of their schedules by then;
+        # its twin never does.
         return breach.words.startswith("a sweep had to put back")
     if breach.law == 10 and restore.strangers and breach.at >= restore.back_at:
         visits = (visit for visit in evidence.log.of("visit") if visit["at"] == breach.at)
