@@ -39,8 +39,11 @@ def test_nobody_is_known_before_the_first_commit(looks: ports.Looks) -> None:
 
 
 def test_a_visitor_is_what_the_profile_says_of_the_person(world: World, looks: ports.Looks) -> None:
-    commit(world.customers, stranger(STORE, ANNA), contact=TOLD)
-    assert looks.visitor(STORE, ANNA) == Visitor("anna@example.com", "+44", "Anna", "de", "Europe/Berlin")
+    commit(world.customers, stranger(STORE, ANNA), contact=TOLD, stamps={"email": NOON, "locale": NOON})
+    told_at = {"email": NOON}
+    assert looks.visitor(STORE, ANNA) == Visitor(
+        "anna@example.com", "+44", "Anna", "de", "Europe/Berlin", told_at=told_at
+    )
     commit(world.customers, world.customers.load(STORE, ANNA), redirect=BERT)
     found = looks.visitor(STORE, ANNA)
     assert found is not None
@@ -53,9 +56,9 @@ def test_of_somebody_who_was_erased_a_visitor_says_so(world: World, looks: ports
 
 
 def test_a_trace_is_what_the_record_of_a_touch_says(world: World, looks: ports.Looks) -> None:
-    sent = replace(touch(), channel="text", class_="marketing", order_id="1001")
+    sent = replace(touch(), channel="text", class_="marketing", order_id="1001", to="+447911123456")
     commit(world.customers, stranger(STORE, ANNA), touches=(sent,))
-    assert looks.trace(STORE, ANNA, sent.id) == Trace("1001", "marketing", "text")
+    assert looks.trace(STORE, ANNA, sent.id) == Trace("1001", "marketing", "text", "+447911123456", sent.at)
     assert looks.trace(STORE, BERT, sent.id) is None
     assert looks.trace("other", ANNA, sent.id) is None
 

@@ -81,7 +81,7 @@ class Evidence:
     @cached_property
     def by_address(self) -> Mapping[str, Person]:
         told = {email: person for person in self.people for email in person.emails}
-        told |= {person.phone: person for person in self.people if person.phone}
+        told |= {number: person for person in self.people for number in person.phones}
         return told | {person.device: person for person in self.people if person.device}
 
     @cached_property

@@ -4,6 +4,7 @@ from perennial_cli.simulation.ends_law import ends_are_true, the_dead_are_dead
 from perennial_cli.simulation.evidence import Evidence, Tally
 from perennial_cli.simulation.forgotten_law import forgotten_is_forgotten
 from perennial_cli.simulation.links_law import links_end
+from perennial_cli.simulation.numbers_law import texts_go_where_they_were_wanted
 from perennial_cli.simulation.owed_law import everything_owed
 from perennial_cli.simulation.sending_laws import SLACK
 from perennial_cli.simulation.words_law import nothing_about_what_is_gone, once_per_order, words_are_kept
@@ -17,6 +18,7 @@ def further(evidence: Evidence) -> list[Tally]:
     ends_are_true(evidence, two)
     the_dead_are_dead(evidence, two)
     forgotten_is_forgotten(evidence, three)
+    texts_go_where_they_were_wanted(evidence, three)
     nothing_about_what_is_gone(evidence, six)
     words_are_kept(evidence, nine)
     links_end(evidence, ten)

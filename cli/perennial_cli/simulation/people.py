@@ -26,6 +26,9 @@ MARK = "Zqx9"
 TWO_ADDRESSES = 0.15
 """How many order now under one address and now under another."""
 
+TWO_NUMBERS = 0.3
+"""How many want texts to another number than they order with."""
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -41,11 +44,17 @@ class Person:
     mailbox: str
     patience: float
     other_email: str | None = None
+    other_phone: str | None = None
 
     @property
     def emails(self) -> tuple[str, ...]:
         """Under which they order: whoever has two is two customers, until the shop learns that they are one."""
         return (self.email, self.other_email) if self.other_email else (self.email,)
+
+    @property
+    def phones(self) -> tuple[str, ...]:
+        """The last one is where texts are welcome that no order needs."""
+        return tuple(number for number in (self.phone, self.other_phone) if number)
 
 
 def aside(chance: random.Random, what: str) -> random.Random:
@@ -55,6 +64,7 @@ def aside(chance: random.Random, what: str) -> random.Random:
 
 def a_person(shop: int, number: int, chance: random.Random) -> Person:
     torn = aside(chance, f"torn {number}").random() < TWO_ADDRESSES
+    two_phones = aside(chance, f"numbers of {number}").random() < TWO_NUMBERS
     country, region, zone, phone = chance.choice(PLACES)
     name = f"{MARK}{shop}p{number}"
     return Person(
@@ -70,4 +80,5 @@ def a_person(shop: int, number: int, chance: random.Random) -> Person:
         mailbox=chance.choices(("good", "dead", "full"), (94, 4, 2))[0],
         patience=chance.choice((0.3, 1.0, 1.0, 2.0)),
         other_email=f"{name.lower()}@work.example.com" if torn else None,
+        other_phone=phone.format((number + 5_000) % 10_000) if two_phones else None,
     )

@@ -44,7 +44,8 @@ def _words(person: Person, start: datetime, days: int, chance: random.Random) ->
     contact = {"email": person.email}
     for rate, type_, fields in _SAYINGS:
         if chance.random() < rate:
-            yield _telling(person, type_, _moment(start, days, chance), contact=contact, **fields)
+            number = {"phone": person.phones[-1]} if fields["channel"] == "text" and person.phones else {}
+            yield _telling(person, type_, _moment(start, days, chance), contact=contact | number, **fields)
     if person.device:
         device = {"endpoint": person.device, "platform": "fcm"}
         yield _telling(person, "DeviceRegistered", _moment(start, days, chance), contact=contact, device=device)

@@ -24,7 +24,7 @@ def apply(draft: Draft, event: events.Event) -> None:
     order_id = order_id_of(event)
     if order_id is not None:
         _apply_to_order(draft, order_id, event)
-    _meet(draft, contact_of(event), event.happened_at)
+    _meet(draft, contact_of(event), event.happened_at, "phone" if isinstance(event, events.OrderEvent) else "")
     _register(draft, named_aliases(event, draft.setting.store))
     match event:
         case events.OrderEvent():
@@ -63,13 +63,15 @@ def _mark(draft: Draft, order: Order) -> None:
         draft.change(latest_orders=tuple(newest_first))
 
 
-def _meet(draft: Draft, told: events.Contact | None, stamp: datetime) -> None:
-    """Learns about the person. That one order came without an email, or with a till's, takes no address away."""
+def _meet(draft: Draft, told: events.Contact | None, stamp: datetime, not_theirs: str) -> None:
+    """Learns about the person. That one order came without an email, or with a till's, takes no address away. The phone
+    of an order stays with it: it may be that of whoever takes the parcel in.
+    """
     if told is None:
         return
     profile = draft.profile
     nobodys = () if identifying_email(told, draft.setting.store) else ("email",)
-    said = {name: value for name, value in stated(told, "email_missing", *nobodys).items() if value}
+    said = {name: value for name, value in stated(told, "email_missing", not_theirs, *nobodys).items() if value}
     contact, stamps = newest(profile.contact, profile.stamps, said, stamp)
     if contact is not profile.contact:
         draft.change(contact=contact, stamps=stamps)

@@ -50,7 +50,7 @@ def bare_order(order: Order) -> Order:
 
 
 def bare_touch(touch: Touch) -> Touch:
-    return replace(touch, subject=None)
+    return replace(touch, to=None, subject=None)
 
 
 def bare_profile(profile: Profile) -> Profile:

@@ -19,7 +19,11 @@ def claim(draft: Draft, planned: Planned, go: Go) -> None:
     setting = draft.setting
     held = planned.progress or Progress("released", setting.now)
     record = replace(
-        draft.record(planned, "claimed", planned.key), channel=go.channel, nonce=setting.nonce, tries=held.doubts + 1
+        draft.record(planned, "claimed", planned.key),
+        channel=go.channel,
+        to=_whereto(planned, go),
+        nonce=setting.nonce,
+        tries=held.doubts + 1,
     )
     others = tuple(touch_key(planned.step.touch, part) for part in planned.parts[1:])
     mark = Claim(
@@ -42,6 +46,11 @@ def claim(draft: Draft, planned: Planned, go: Go) -> None:
     for told in (record, *(draft.record(planned, "claimed", key) for key in others)):
         draft.touches[told.id] = told
     draft.send = Send(record, planned, go)
+
+
+def _whereto(planned: Planned, go: Go) -> str | None:
+    """Kept where the message has links by which somebody may answer for that address."""
+    return go.address if planned.message.to == "customer" and go.channel != "push" else None
 
 
 def keep_promises(draft: Draft, planned: Planned) -> None:

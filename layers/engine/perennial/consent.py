@@ -13,6 +13,7 @@ from typing import Literal
 
 from perennial.customer import Consent, ConsentState, Profile
 from perennial.events import Channel, ConsentEvent, MessageClass, MessageComplained
+from perennial.identity import normal_phone
 from perennial.store import Store
 
 STATES: Mapping[str, ConsentState] = {
@@ -85,7 +86,7 @@ def record(consents: Mapping[str, Consent], channel: Channel, class_: str, said:
 
 def _rank(consent: Consent) -> tuple[bool, datetime, int, str]:
     """Withdrawal wins ties; the rest only makes the choice the same in every order of arrival."""
-    proof = f"{consent.source}|{consent.level}|{consent.wording}|{consent.evidence}"
+    proof = f"{consent.source}|{consent.level}|{consent.wording}|{consent.evidence}|{consent.number}"
     return (says_something(consent), consent.at, STRICTNESS.index(consent.state), proof)
 
 
@@ -99,8 +100,25 @@ def words_of(event: ConsentEvent | MessageComplained, store: Store) -> Iterator[
     if isinstance(event, MessageComplained):
         said = Consent("withdrawn", event.happened_at, "complaint", evidence=event.touch)
         return ((event.channel, class_, said) for class_ in SPOKEN_OF)
-    said = Consent(STATES[event.type], event.happened_at, event.source, event.level, event.wording, event.evidence)
+    proof = (event.source, event.level, event.wording, event.evidence, _number(event, store))
+    said = Consent(STATES[event.type], event.happened_at, *proof)
     return ((event.channel, class_, taken(said, store)) for class_ in event.classes)
+
+
+def _number(event: ConsentEvent, store: Store) -> str | None:
+    """Only a yes is for one number; a no is for whatever number there is."""
+    told = event.contact.phone
+    if event.channel != "text" or event.type not in ("ConsentGiven", "ConsentPending") or not told:
+        return None
+    return normal_phone(told, store.country) or told
+
+
+def number_for(profile: Profile, class_: MessageClass) -> str | None:
+    """Where texts of a class that needs leave may go: to the number that leave was given for; where nobody said which,
+    to the person's own. Never to the one an order was placed with, which may be anybody's.
+    """
+    said = profile.consents.get(f"text:{class_}")
+    return profile.contact.phone if said is None or said.number is None else said.number
 
 
 def taken(said: Consent, store: Store) -> Consent:

@@ -8,7 +8,7 @@ from perennial.links import Ticket
 from perennial.outside import ForServing
 from perennial.pages import Known, Needs
 from perennial.shops import Shop
-from perennial.visitors import Trace, Visitor
+from perennial.visitors import Trace, Visitor, told_at
 
 if TYPE_CHECKING:
     from perennial.customer import Customer
@@ -73,9 +73,11 @@ def _look(needs: Needs, shop: Shop, ticket: Ticket, outside: ForServing) -> Foun
 def _found(customer: "Customer", trace: Trace | None, order: "Order | None", shop: Shop, outside: ForServing) -> Found:
     contact = customer.profile.contact
     name = " ".join(part for part in (contact.first_name, contact.last_name) if part) or None
-    visitor = Visitor(contact.email, contact.phone, name, contact.locale, contact.time_zone)
-    setting = _setting(customer, shop, outside)
     place = order or next(iter(customer.orders.values()), None)
+    times = told_at(customer.profile.stamps)
+    phone = contact.phone or (place.contact.phone if place else None)
+    visitor = Visitor(contact.email, phone, name, contact.locale, contact.time_zone, told_at=times)
+    setting = _setting(customer, shop, outside)
     scene = _scene(customer, place, setting) if place else None
     zone = scene.zone if scene else _zone(contact.time_zone, shop)
     locale = contact.locale or (place.contact.locale if place else None)

@@ -222,9 +222,15 @@ def _phone(planned: Planned, scene: Scene) -> str | None:
     address = scene.order.known.shipping_address
     country = (address.country if address else None) or scene.store.country
     nobodys = {normal_phone(text, scene.store.country) for text in scene.store.identity.denylist_phones}
-    wanted = (scene.order.contact.phone, scene.customer.profile.contact.phone)
-    phones = (normal_phone(text, country) for text in wanted)
+    phones = (normal_phone(text, country) for text in _numbers(planned, scene))
     return next((phone for phone in phones if phone is not None and phone not in nobodys), None)
+
+
+def _numbers(planned: Planned, scene: Scene) -> tuple[str | None, ...]:
+    """What concerns the order goes to the order's number; what needs leave, to the number that leave was given for."""
+    if planned.class_ == "transactional":
+        return (scene.order.contact.phone, scene.customer.profile.contact.phone)
+    return (consent.number_for(scene.customer.profile, planned.class_),)
 
 
 def _endpoint(planned: Planned, scene: Scene) -> str | None:

@@ -51,6 +51,7 @@ class Entry:
 def mark(topic: str, said: Consent) -> str:
     """The same wherever this word is met again, and in the order of time. What proves a word is no part of it."""
     told = f"{topic}|{said.state}|{said.at.timestamp():.6f}|{said.source}|{said.level}|{said.wording}"
+    told += f"|{said.number}" if said.number else ""
     return f"{int(said.at.timestamp()):09x}{hashlib.sha256(told.encode()).hexdigest()[:7]}"
 
 

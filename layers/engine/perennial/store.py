@@ -101,7 +101,11 @@ class Texts(Model):
     """Text messages. Without this section the store sends none."""
 
     sender_id: str | None = Field(default=None, pattern=r"^[0-9]{0,10}[A-Za-z][A-Za-z0-9]{0,10}$", max_length=11)
-    max_price_usd: Decimal = Decimal("0.10")
+    max_price_usd: Decimal = Field(
+        default=Decimal("0.30"),
+        gt=0,
+        description="The most a whole text may cost, all its parts together: SNS drops a dearer one without a word.",
+    )
 
 
 class Identity(Model):

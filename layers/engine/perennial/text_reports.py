@@ -22,6 +22,9 @@ LARGEST = 16 * 1024 * 1024
 
 _OPTED_OUT, _INVALID = "opted out", "invalid phone number"
 
+_TOO_DEAR = "exceed max price"
+"""SNS itself never sent it on: the store's `max_price_usd` is less than its parts cost."""
+
 
 def unpack(event: Mapping[str, Any]) -> tuple[str, ...] | Unreadable:
     """The log lines of one call by CloudWatch Logs; none for its own trial of the subscription."""
@@ -59,7 +62,8 @@ def _report(found: Mapping[str, Any]) -> Report:
         raise ValueError("neither success nor failure")
     consequence = _consequence(said)
     reason = words(said) if consequence else None
-    firsts = _firsts(sent_at, "bounced", First(at, words(said)))
+    kind: Kind = "refused" if _TOO_DEAR in said.lower() else "bounced"
+    firsts = _firsts(sent_at, kind, First(at, words(said)))
     return replace(report, firsts=firsts, consequence=consequence, reason=reason)
 
 

@@ -44,6 +44,7 @@ def united(winner: Profile, loser: Profile) -> Profile:
     """What is known of the person, and what must be known before anything is sent, from both. Keys, wake and version
     are the winner's.
     """
+    winner, loser = _with_numbers(winner), _with_numbers(loser)
     contact, stamps = _contact(winner, loser)
     consents = _both(winner.consents, loser.consents, _strictest)
     rests_until, stamps = _rest(winner, loser, stamps)
@@ -70,6 +71,17 @@ def united(winner: Profile, loser: Profile) -> Profile:
         moving=tuple(dict.fromkeys((loser.customer, *loser.moving, *winner.moving))),
         same_as=_others(winner, loser),
     )
+
+
+def _with_numbers(profile: Profile) -> Profile:
+    """A yes to texts without a number was for this half's own, and not for whichever one both will have."""
+    own = profile.contact.phone
+    named = {
+        topic: replace(said, number=own)
+        for topic, said in profile.consents.items()
+        if own and topic.startswith("text:") and said.state in ("given", "pending") and said.number is None
+    }
+    return replace(profile, consents={**profile.consents, **named}) if named else profile
 
 
 def _others(winner: Profile, loser: Profile) -> Mapping[str, datetime]:
@@ -108,7 +120,8 @@ def _strictest(one: Consent, other: Consent) -> Consent:
 
 
 def _strictness(said: Consent) -> tuple[bool, int, datetime, str]:
-    proof = "" if said.source == UNITED else f"{said.source}|{said.level}|{said.wording}|{said.evidence}"
+    told = f"{said.source}|{said.level}|{said.wording}|{said.evidence}|{said.number}"
+    proof = "" if said.source == UNITED else told
     return (_weighs(said), consent.STRICTNESS.index(said.state), said.at, proof)
 
 

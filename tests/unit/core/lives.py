@@ -165,6 +165,10 @@ def answer_of(order: str, at: datetime, draw: st.DrawFn) -> events.Event:
     )
 
 
+WANTED = "+447911123456"
+"""The number of every yes; orders may come with another."""
+
+
 def word_of(at: datetime, draw: st.DrawFn) -> events.Event:
     """One of the things that a person, their provider or their device says, whatever they ordered."""
     passage = draw(st.sampled_from(["kettles:1001", "kettles:1001", "anything:1001", "service:1001"]))
@@ -172,7 +176,10 @@ def word_of(at: datetime, draw: st.DrawFn) -> events.Event:
         st.sampled_from(
             [
                 consented(
-                    draw(st.sampled_from(["Given", "Withdrawn"])), at, draw(st.sampled_from(["email", "text", "push"]))
+                    draw(st.sampled_from(["Given", "Withdrawn"])),
+                    at,
+                    draw(st.sampled_from(["email", "text", "push"])),
+                    contact={"email": "ann@example.com", "phone": WANTED},
                 ),
                 device("Registered", at),
                 complained(at, draw(st.sampled_from(["email", "text"]))),
@@ -190,7 +197,7 @@ def word_of(at: datetime, draw: st.DrawFn) -> events.Event:
 def stories(draw: st.DrawFn) -> Story:
     country = draw(st.sampled_from(["GB", "US", "AU"]))
     store = a_store(cap=draw(st.sampled_from([{}, {"messages": 1}, {"messages": 1, "interested": 2, "days": 3}])))
-    phone = draw(st.sampled_from([None, "+447911123456"]))
+    phone = draw(st.sampled_from([None, WANTED, "+447400123456"]))
     told: dict[str, Any] = {
         "shipping_address": {"country": country},
         "contact": {"email": "ann@example.com", "phone": phone},

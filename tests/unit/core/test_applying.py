@@ -54,6 +54,13 @@ def test_what_one_order_leaves_empty_does_not_disappear_from_the_person() -> Non
     assert (contact.email, contact.first_name) == ("ann@example.com", "Ann")
 
 
+def test_the_number_of_an_order_stays_with_the_order() -> None:
+    """It may be that of whoever takes the parcel in."""
+    told = updated(phone="+447911123456")
+    assert known(told, placed(NOW + HOUR, contact={"phone": "+447400123456"})).contact.phone == "+447911123456"
+    assert known(placed(contact={"phone": "+447400123456"})).contact.phone is None
+
+
 @pytest.mark.parametrize("email", ["till@shop.example", "nonsense"])
 def test_an_address_that_is_nobodys_does_not_replace_the_persons_own(email: str) -> None:
     denied = {"denylist_emails": ["till@shop.example"]}

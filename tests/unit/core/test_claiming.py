@@ -275,7 +275,7 @@ def test_the_second_try_passes_every_gate_again() -> None:
 def test_feedback_and_marketing_in_doubt_are_never_sent_again(message: str) -> None:
     journey = a_journey("care", a_touch("it", "order.placed", message))
     life = Life(a_content(journey), answer=silence)
-    yes = [snapshot(NOW, contact={"phone": "07911 123456"}), consented("Given"), consented("Given", channel="text")]
+    yes = [consented("Given"), consented("Given", channel="text", contact={"phone": "07911 123456"})]
     life.feed(placed(), *yes, at=NOW).to_the_end()
     assert len(life.sends) == 1
     assert life.told() == {"care/it": "unconfirmed: no answer and no receipt"}

@@ -169,14 +169,15 @@ news_of_order = st.one_of(
 )
 news_of_person = st.one_of(
     st.builds(
-        lambda state, moment, channel, source, proof: consented(
-            state, moment, channel, source=source, evidence=proof, contact={}
+        lambda state, moment, channel, source, proof, contact: consented(
+            state, moment, channel, source=source, evidence=proof, contact=contact
         ),
         st.sampled_from(["Given", "Pending", "Withdrawn", "Absent"]),
         instants,
         st.sampled_from(["email", "text"]),
         st.sampled_from(["shop", "undo"]),
         st.sampled_from([None, "touch-1", "touch-2"]),
+        st.sampled_from([{}, {"phone": "+447911123456"}, {"phone": "+447400123456"}]),
     ),
     st.builds(complained, instants, st.sampled_from(["email", "text"])),
     st.builds(

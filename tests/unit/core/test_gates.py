@@ -44,7 +44,12 @@ CHANNELS = ("email", "text", "push")
 ANN = Go("email", "ann@example.com")
 NIGHT = datetime.fromisoformat("2026-03-02T23:30Z")
 MORNING = datetime.fromisoformat("2026-03-03T08:00Z")
-YES = {f"{channel}:{class_}": Consent("given", NOW) for channel in CHANNELS for class_ in SELLING}
+NUMBERS = {"text": "+447911123456"}
+YES = {
+    f"{channel}:{class_}": Consent("given", NOW, number=NUMBERS.get(channel))
+    for channel in CHANNELS
+    for class_ in SELLING
+}
 PHONE = {"contact": {"phone": "07911 123456"}}
 
 
@@ -479,7 +484,8 @@ def test_the_first_channel_that_is_open_takes_it() -> None:
 def test_a_channel_that_is_barred_leaves_it_to_the_next() -> None:
     no_texts = {key: yes for key, yes in YES.items() if not key.startswith("text")}
     assert verdict(channels=("text", "email"), consents=no_texts, order=PLAIN) == ANN
-    assert verdict(channels=("push", "text", "email")) == ANN
+    no_number = {**YES, "text:marketing": Consent("given", NOW)}
+    assert verdict(channels=("push", "text", "email"), consents=no_number) == ANN
 
 
 PLAIN = {"contact": {"email": "ann@example.com", "phone": "07911 123456"}}
@@ -537,7 +543,29 @@ def test_a_domain_with_umlauts_is_written_to_as_the_dns_spells_it(class_: str) -
 
 def test_a_number_is_read_as_one_of_the_country_the_order_goes_to() -> None:
     german = {"contact": {"phone": "0151 23456789"}, "shipping_address": {"country": "DE"}}
-    assert verdict(channels=("text",), order=german) == Go("text", "+4915123456789")
+    assert verdict("transactional", channels=("text",), order=german) == Go("text", "+4915123456789")
+
+
+@pytest.mark.parametrize("class_", SELLING)
+def test_what_needs_leave_goes_to_the_number_that_leave_was_given_for(class_: str) -> None:
+    """Prior express written consent names "the telephone number to which the signatory authorizes" (47 CFR 64.1200)."""
+    others: dict[str, Any] = {"order": {"contact": {"phone": "+447400123456"}}}
+    assert verdict(class_, channels=("text",), **others) == Go("text", "+447911123456")
+    newer = events.Contact(phone="+447400999888")
+    assert verdict(class_, channels=("text",), **others, contact=newer) == Go("text", "+447911123456")
+    assert verdict("transactional", channels=("text",), **others) == Go("text", "+447400123456")
+    dead = verdict(class_, channels=("text",), **others, dead={"+447911123456": "opted out"})
+    assert dead == Skip("text: dead address: opted out")
+
+
+@pytest.mark.parametrize("class_", SELLING)
+def test_leave_without_a_number_is_leave_for_the_persons_own_and_never_for_an_orders(class_: str) -> None:
+    bare: dict[str, Any] = {"consents": {f"text:{class_}": Consent("given", NOW)}, "order": PHONE}
+    own = events.Contact(phone="+447400123456")
+    assert verdict(class_, channels=("text",), **bare, contact=own) == Go("text", "+447400123456")
+    assert verdict(class_, channels=("text",), **bare) == Skip(
+        "text: no usable phone number, or the store sends no texts"
+    )
 
 
 @pytest.mark.parametrize("listed", ["+447911123456", "07911 123456"])
@@ -549,7 +577,8 @@ def test_a_number_that_is_nobodys_gets_no_text_however_it_is_written(listed: str
 def test_a_number_that_is_nobodys_leaves_it_to_the_persons_own() -> None:
     denied = {"identity": {"denylist_phones": ["+447911123456"]}}
     own = events.Contact(phone="07400 654321")
-    assert verdict(channels=("text",), order=PHONE, store=denied, contact=own) == Go("text", "+447400654321")
+    answer = verdict("transactional", channels=("text",), order=PHONE, store=denied, contact=own)
+    assert answer == Go("text", "+447400654321")
 
 
 def test_a_store_without_a_section_for_texts_sends_none() -> None:

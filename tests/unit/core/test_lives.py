@@ -18,7 +18,7 @@ from perennial.returns import being_returned
 from perennial.scenes import scene_of
 from perennial.settling import MOST_TRIES
 from tests.unit.core.life import FINAL, Life
-from tests.unit.core.lives import Story, lived, stories
+from tests.unit.core.lives import WANTED, Story, lived, stories
 
 LIVES = settings(max_examples=60)
 
@@ -119,6 +119,7 @@ def test_stop_means_stop_and_the_order_is_what_the_message_says(story: Story) ->
         assert not decision.after.enrolments[send.touch.enrolment].declined(send.touch.key)
         if send.touch.class_ == "transactional":
             return
+        assert send.go.channel != "text" or send.go.address == WANTED
         assert not being_returned(order)
         assert profile.detractor_since is None
         assert profile.rests_until is None or profile.rests_until <= now

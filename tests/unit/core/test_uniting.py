@@ -169,3 +169,15 @@ def test_an_id_under_which_too_many_people_turn_up_unites_nobody_any_more() -> N
     assert not too_many(one, Profile("shop", "x"))
     assert too_many(one, Profile("shop", "x", merged=("y",)))
     assert MOST_MERGED == 6
+
+
+def test_a_yes_to_texts_is_for_the_number_of_the_half_that_gave_it() -> None:
+    ann = somebody(
+        contact=Contact(phone="+447911123456"),
+        stamps={"phone": NOW},
+        consents={"text:marketing": Consent("given", NOW)},
+    ).profile
+    bob = somebody(contact=Contact(phone="+447400123456"), stamps={"phone": NOW + DAY}).profile
+    for one in (united(ann, bob), united(bob, ann)):
+        assert one.contact.phone == "+447400123456"
+        assert one.consents["text:marketing"].number == "+447911123456"

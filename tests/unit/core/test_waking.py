@@ -178,7 +178,8 @@ def test_even_the_latest_moment_of_a_wake_is_legal_and_of_use(
         "shipping_address": {"country": country},
         "contact": {"email": "ann@example.com", "phone": "+447911123456"},
     }
-    life.feed(placed(start, **address), consented("Given", NOW), consented("Given", NOW, "text"), at=start)
+    by_text = consented("Given", NOW, "text", contact=address["contact"])
+    life.feed(placed(start, **address), consented("Given", NOW), by_text, at=start)
     if life.customer.profile.wake is None or wake(life).flexible_minutes == 0:
         return
     latest = wake(life).at + MINUTE * wake(life).flexible_minutes

@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perennial import text_reports
-from perennial.receipts import First
+from perennial.afterwards import as_it_was
+from perennial.customer import Touch
+from perennial.receipts import First, Receipts
 from perennial.reports import Report, Unreadable
 
 NUMBER = "+447700900123"
@@ -71,6 +73,16 @@ def test_a_number_that_opted_out_is_left_alone_from_now_on() -> None:
 
 def test_a_number_that_does_not_exist_is_dead() -> None:
     assert read(entry("FAILURE", "Invalid phone number")).consequence == "AddressBounced"
+
+
+def test_a_text_that_is_dearer_than_the_store_allows_has_failed() -> None:
+    """SNS takes it, and sends nothing: only this line tells."""
+    report = read(entry("FAILURE", "This delivery would exceed max price"))
+    assert report.consequence is None
+    assert "bounced" not in report.firsts
+    sent = Touch("t" * 12, "e", "k", "j", "v", "1001", "ping", "transactional", "sent", SENT, channel="text")
+    told = as_it_was(sent, Receipts(report.firsts))
+    assert (told.state, told.reason) == ("failed", "taken, and then refused: This delivery would exceed max price")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from perennial import events
 from perennial.customer import touch_id
 from perennial.journeys import version_of
-from tests.unit.core.builders import DAY, NOW, a_journey, a_touch, device, placed
+from tests.unit.core.builders import DAY, HOUR, NOW, a_journey, a_touch, device, placed, snapshot
 from tests.unit.pages.visits import CARE, Shop, a_shop, page_content
 
 BOTH = "email-feedback email-marketing"
@@ -57,6 +57,29 @@ def test_a_box_that_was_ticked_is_a_confirmed_yes_by_the_wording_of_the_page() -
     assert (said.type, said.level, said.wording) == ("ConsentGiven", "confirmed_opt_in", "preferences-2026-11")
     shop.world.work()
     assert checked(shop.visit("preferences").body) == {"email-feedback", "email-marketing"}
+
+
+def test_a_box_that_is_ticked_from_a_message_to_an_address_of_before_confirms_nothing() -> None:
+    shop = a_shop(page_content(CARE, consent={"double_opt_in": True}))
+    shop.world.now += HOUR
+    shop.world.advance(snapshot(shop.world.now, contact={"email": "anna@example.com"}))
+    shop.post("preferences", do="save", was="email-feedback", email_feedback="yes", email_marketing="yes")
+    (said,) = shop.said()
+    assert isinstance(said, events.ConsentEvent)
+    assert (said.type, said.source, said.level) == ("ConsentGiven", "other-address", None)
+    shop.world.work()
+    assert shop.world.customer().profile.consents["email:marketing"].state == "pending"
+
+
+def test_a_yes_to_texts_is_one_for_the_number_that_the_page_shows() -> None:
+    shop = a_shop(contact={"email": "ann@example.com", "phone": "07911 123456"})
+    assert "079*****456" in shop.visit("preferences").body
+    shop.post("preferences", do="save", was=BOTH, email_feedback="yes", email_marketing="yes", text_marketing="yes")
+    (said,) = shop.said()
+    assert isinstance(said, events.ConsentEvent)
+    assert (said.channel, said.contact.phone) == ("text", "07911 123456")
+    shop.world.work()
+    assert shop.world.customer().profile.consents["text:marketing"].number == "+447911123456"
 
 
 def test_saving_what_was_there_says_nothing(shop: Shop) -> None:

@@ -5,8 +5,8 @@ import pytest
 from perennial import events
 from perennial.customer import touch_id
 from perennial.links import customer_id, sign
-from tests.unit.core.builders import DAY, HOUR
-from tests.unit.pages.visits import FORM, RING, Shop
+from tests.unit.core.builders import DAY, HOUR, a_journey, a_touch, snapshot
+from tests.unit.pages.visits import FORM, RING, Shop, a_shop, page_content
 
 MULTIPART = b'--b1\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--b1--\r\n'
 
@@ -76,6 +76,30 @@ def test_after_leaving_nothing_of_that_class_goes_out_and_undo_lets_it_go_again(
     shop.world.work()
     back = shop.world.customer().profile.consents["email:marketing"]
     assert (back.state, back.source) == ("given", "undo")
+
+
+@pytest.mark.parametrize("asks_twice", [False, True])
+def test_whoever_has_an_address_that_is_not_the_persons_any_more_does_not_speak_for_them(asks_twice: bool) -> None:
+    """They may leave, and that stops. A yes of theirs is nobody's own word: where a shop asks twice, it is none."""
+    shop = a_shop(page_content(consent={"double_opt_in": asks_twice}))
+    shop.world.now += HOUR
+    shop.world.advance(snapshot(shop.world.now, contact={"email": "anna@example.com"}))
+    shop.post("unsubscribe", do="leave")
+    shop.world.work()
+    shop.world.now += HOUR
+    shop.post("unsubscribe", do="undo")
+    shop.world.work()
+    said = shop.world.customer().profile.consents["email:marketing"]
+    assert said.source == ("one-click" if asks_twice else "other-address")
+    assert said.state == ("withdrawn" if asks_twice else "given")
+
+
+def test_a_yes_from_a_text_is_for_the_number_that_it_went_to() -> None:
+    ping = page_content(a_journey("care", a_touch("thanks", "order.placed", "ping")))
+    shop = a_shop(ping, contact={"email": "ann@example.com", "phone": "07911 123456"})
+    shop.post("unsubscribe", do="undo")
+    shop.world.work()
+    assert shop.world.customer().profile.consents["text:marketing"].number == "+447911123456"
 
 
 def test_a_double_press_is_one_event_and_undo_another(shop: Shop) -> None:

@@ -9,7 +9,7 @@ from perennial import consent, timing
 from perennial.forms import Form
 from perennial.page_facts import Choice, PageFacts, Upcoming
 from perennial.pages import About, Answered, Known, Needs
-from perennial.pages.telling import tell
+from perennial.pages.telling import spoken_for, tell, yes_by
 from perennial.parts import Channel
 from perennial.timing import Offset
 
@@ -47,17 +47,20 @@ def _save(about: About, form: Form) -> Answered:
         if new.chosen != old.chosen or new.chosen != (new.field in shown)
     ]
     told = tuple(
-        tell(about, f"Consent{'Given' if chosen else 'Withdrawn'}", **_said(about, channel, classes))
+        tell(about, f"Consent{'Given' if chosen else 'Withdrawn'}", **_said(about, channel, chosen, classes))
         for channel, chosen, classes in _grouped(changed)
     )
     return Answered(_page(about, "saved", after), told)
 
 
-def _said(about: About, channel: str, classes: tuple[str, ...]) -> dict[str, Any]:
+def _said(about: About, channel: str, chosen: bool, classes: tuple[str, ...]) -> dict[str, Any]:
     """Whoever ticks a box here came by a link we sent them: that is what a confirmed opt-in is."""
-    proof = {"source": "preferences", "wording": WORDING, "evidence": about.touch}
-    level = {"level": "confirmed_opt_in"} if about.trace is not None and about.trace.channel == channel else {}
-    return {"channel": channel, "classes": classes, **proof, **level}
+    source = yes_by(about, "preferences") if chosen else "preferences"
+    proof = {"source": source, "wording": WORDING, "evidence": about.touch}
+    by_link = source == "preferences" and about.trace is not None and about.trace.channel == channel
+    level = {"level": "confirmed_opt_in"} if by_link else {}
+    number = spoken_for(about) if chosen and channel == "text" else {}
+    return {"channel": channel, "classes": classes, **proof, **level, **number}
 
 
 def _grouped(changed: Iterable[Choice]) -> Iterable[tuple[str, bool, tuple[str, ...]]]:

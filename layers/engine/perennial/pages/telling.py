@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from perennial.visitors import is_their_own, written_to
+
 if TYPE_CHECKING:
     from perennial.pages import About
 
@@ -30,6 +32,22 @@ def tell(about: "About", type_: str, **fields: Any) -> Told:
     name = f"page:{about.purpose}:{about.touch}:{digest(said)}"
     told = {"id": name, "store": about.shop.store, "occurred_at": now, "received_at": now, "type": type_, **fields}
     return Told(name, about.shop.store, _json(told))
+
+
+OTHER_ADDRESS = "other-address"
+"""The source of a yes from a message that went to another mailbox than the person has now: it is nobody's own word."""
+
+
+def yes_by(about: "About", own: str) -> str:
+    """The source of a yes that is said here: `own` where the person alone can have said it."""
+    return own if is_their_own(about.visitor, about.trace) else OTHER_ADDRESS
+
+
+def spoken_for(about: "About") -> dict[str, Any]:
+    """A yes to texts is one for a number: that of the text which led here, else the one that the page shows."""
+    by_text = about.trace is not None and about.trace.by == "text"
+    phone = written_to(about.visitor, about.trace) if by_text else about.visitor.phone
+    return {"contact": {"phone": phone}} if phone else {}
 
 
 def digest(text: str) -> str:

@@ -1,9 +1,11 @@
 """Leaving, in one press, and coming back in another. A mailbox's own button presses it too (RFC 8058)."""
 
+from typing import Any
+
 from perennial.forms import Form
 from perennial.page_facts import PageFacts
 from perennial.pages import About, Answered, Needs
-from perennial.pages.telling import tell
+from perennial.pages.telling import spoken_for, tell, yes_by
 
 NEEDS: Needs = "touch"
 OPTIONAL = ("feedback", "marketing")
@@ -16,9 +18,12 @@ def show(about: About, query: Form) -> PageFacts:
 def answer(about: About, form: Form) -> Answered:
     """Whatever is sent here means leaving, unless it says `undo`: the link is the authority, not the body."""
     undo = form.one("do") == "undo"
-    said = {"channel": _channel(about), "classes": _classes(about)}
-    type_, source = ("ConsentGiven", "undo") if undo else ("ConsentWithdrawn", "one-click")
-    event = tell(about, type_, source=source, evidence=about.touch, **said)
+    said: dict[str, Any] = {"channel": _channel(about), "classes": _classes(about), "evidence": about.touch}
+    if not undo:
+        event = tell(about, "ConsentWithdrawn", source="one-click", **said)
+    else:
+        said |= spoken_for(about) if said["channel"] == "text" else {}
+        event = tell(about, "ConsentGiven", source=yes_by(about, "undo"), **said)
     return Answered(_page(about, "undone" if undo else "done"), (event,))
 
 
