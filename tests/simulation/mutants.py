@@ -63,12 +63,12 @@ class Mutant:
     days: int = 150
 
 
-def _without(gate: Callable[..., Any]) -> Callable[[pytest.MonkeyPatch], None]:
+def without(gate: Callable[..., Any]) -> Callable[[pytest.MonkeyPatch], None]:
     rest = tuple(known for known in gates.GATES if known is not gate)
     return lambda patch: patch.setattr(gates, "GATES", rest)
 
 
-def _instead(where: object, name: str, what: Any) -> Callable[[pytest.MonkeyPatch], None]:
+def instead(where: object, name: str, what: Any) -> Callable[[pytest.MonkeyPatch], None]:
     return lambda patch: patch.setattr(where, name, what)
 
 
@@ -345,30 +345,30 @@ MUTANTS = (
     Mutant("no version check", 1, _no_version_check),
     Mutant("silence taken for a refusal", 1, _silence_means_no),
     Mutant("claim after send", 1, _claim_after_send),
-    Mutant("no grace before a second try", 1, _instead(claiming, "GRACE", timedelta(0))),
-    Mutant("receipts unread", 1, _instead(memory.MemoryCustomers, "receipts", _receipts_unread)),
-    Mutant("a third try", 1, _instead(settling, "MOST_TRIES", 9), faults="silence"),
-    Mutant("a claim that is not written", 1, _instead(advancing, "_commit", lambda run, decision: Committed())),
+    Mutant("no grace before a second try", 1, instead(claiming, "GRACE", timedelta(0))),
+    Mutant("receipts unread", 1, instead(memory.MemoryCustomers, "receipts", _receipts_unread)),
+    Mutant("a third try", 1, instead(settling, "MOST_TRIES", 9), faults="silence"),
+    Mutant("a claim that is not written", 1, instead(advancing, "_commit", lambda run, decision: Committed())),
     Mutant("2xx before the queue has it", 2, _deaf_door),
     Mutant("a name for all wakes", 2, _one_name_for_all_wakes, faults="none"),
-    Mutant("no sweep", 2, _instead(workers, "sweep", lambda outside: ()), "forgetful", customers=5),
-    Mutant("answers forgotten", 2, _instead(decide, "settle", _answers_forgotten), faults="none"),
-    Mutant("passages closed early", 2, _instead(planning.Planned, "expected", property(lambda self: False))),
+    Mutant("no sweep", 2, instead(workers, "sweep", lambda outside: ()), "forgetful", customers=5),
+    Mutant("answers forgotten", 2, instead(decide, "settle", _answers_forgotten), faults="none"),
+    Mutant("passages closed early", 2, instead(planning.Planned, "expected", property(lambda self: False))),
     Mutant(
         "failing events dropped",
         2,
-        _instead(advancing, "park", _failing_events_dropped),
+        instead(advancing, "park", _failing_events_dropped),
         "poisoned",
         seed=6,
         customers=12,
     ),
-    Mutant("only the newest secret", 2, _instead(Secrets, "valid", property(lambda self: (self.current,))), "none"),
-    Mutant("signatures unread", 2, _instead(perennial_platform, "verify", lambda *told: None)),
+    Mutant("only the newest secret", 2, instead(Secrets, "valid", property(lambda self: (self.current,))), "none"),
+    Mutant("signatures unread", 2, instead(perennial_platform, "verify", lambda *told: None)),
     Mutant("throttles parked", 2, _throttles_parked),
     Mutant(
         "put back into nothing",
         2,
-        _instead(poison, "put_back", _put_back_into_nothing),
+        instead(poison, "put_back", _put_back_into_nothing),
         "poisoned",
         seed=6,
         customers=12,
@@ -376,7 +376,7 @@ MUTANTS = (
     Mutant(
         "nobody counts what is parked",
         2,
-        _instead(sweeping, "_look_at_parked", lambda swept, outside, ends: None),
+        instead(sweeping, "_look_at_parked", lambda swept, outside, ends: None),
         "poisoned",
         seed=6,
         customers=12,
@@ -384,60 +384,58 @@ MUTANTS = (
     Mutant("the loser's passages left behind", 2, _passages_left_behind, "torn", seed=6, customers=10, days=90),
     Mutant("the loser's words forgotten", 3, _of_the_winner_alone("consents"), "torn", seed=6, customers=10, days=90),
     Mutant("the loser's sends forgotten", 4, _of_the_winner_alone("recent"), "torn", seed=10, customers=10, days=90),
-    Mutant("offers while something is parked", 3, _without(gates._parked), "poisoned", seed=6, customers=12),
+    Mutant("offers while something is parked", 3, without(gates._parked), "poisoned", seed=6, customers=12),
     Mutant("consent asked at enrolment only", 3, _consent_unasked, "none", seed=14, customers=8, days=120),
     Mutant(
-        "complaints unheard", 3, _instead(hearing, "_hear_complaint", lambda draft, event: None), seed=1, customers=15
+        "complaints unheard", 3, instead(hearing, "_hear_complaint", lambda draft, event: None), seed=1, customers=15
     ),
-    Mutant("dead addresses unheard", 3, _instead(hearing, "_hear_dead_address", lambda draft, event: None)),
-    Mutant("erasure unheard", 3, _instead(erasing, "hear_erasure", lambda draft, event: None), seed=1),
-    Mutant("rests unheard", 3, _instead(hearing, "_hear_rest", _rests_until_anyone_says), "talkative"),
-    Mutant("skipped messages sent", 3, _without(gates._declined), "talkative"),
-    Mutant("no cap", 4, _without(gates._cap), seed=6),
+    Mutant("dead addresses unheard", 3, instead(hearing, "_hear_dead_address", lambda draft, event: None)),
+    Mutant("erasure unheard", 3, instead(erasing, "hear_erasure", lambda draft, event: None), seed=1),
+    Mutant("rests unheard", 3, instead(hearing, "_hear_rest", _rests_until_anyone_says), "talkative"),
+    Mutant("skipped messages sent", 3, without(gates._declined), "talkative"),
+    Mutant("no cap", 4, without(gates._cap), seed=6),
     Mutant("cap by calendar week", 4, _weekly_cap, seed=6),
     Mutant("cap by calendar day", 4, _daily_cap, seed=6),
     Mutant("quiet hours in UTC", 5, _quiet_hours_in_utc),
     Mutant("ten o'clock in UTC", 5, _ten_o_clock_in_utc),
-    Mutant("everybody lives where the shop does", 5, _instead(scenes, "candidate_zones", _shops_own_zone)),
-    Mutant("order truth unasked", 6, _without(gates._order_truth)),
-    Mutant("detractors asked for reviews", 6, _without(gates._detractor)),
-    Mutant("returns unseen", 6, _instead(gates, "being_returned", lambda order: False)),
+    Mutant("everybody lives where the shop does", 5, instead(scenes, "candidate_zones", _shops_own_zone)),
+    Mutant("order truth unasked", 6, without(gates._order_truth)),
+    Mutant("detractors asked for reviews", 6, without(gates._detractor)),
+    Mutant("returns unseen", 6, instead(gates, "being_returned", lambda order: False)),
     Mutant(
-        "late by carriers only", 6, _instead(estimates, "_promised", lambda *told: None), "none", seed=3, customers=15
+        "late by carriers only", 6, instead(estimates, "_promised", lambda *told: None), "none", seed=3, customers=15
     ),
-    Mutant("the last to arrive wins", 7, _instead(orders, "newest", _last_to_arrive_wins)),
+    Mutant("the last to arrive wins", 7, instead(orders, "newest", _last_to_arrive_wins)),
     Mutant("the loser's clicks forgotten", 7, _of_the_winner_alone("clicked_at"), "torn", seed=6, days=90),
-    Mutant(
-        "a merge takes the laxer word", 7, _instead(uniting, "_strictest", _the_laxer_word), "torn", seed=6, days=90
-    ),
-    Mutant("first-times are last-times", 7, _instead(orders, "earliest", lambda times, told: {**times, **told})),
+    Mutant("a merge takes the laxer word", 7, instead(uniting, "_strictest", _the_laxer_word), "torn", seed=6, days=90),
+    Mutant("first-times are last-times", 7, instead(orders, "earliest", lambda times, told: {**times, **told})),
     Mutant(
         "orders never archived",
         8,
-        _instead(Customer, "live_orders", property(lambda self: frozenset(self.orders))),
+        instead(Customer, "live_orders", property(lambda self: frozenset(self.orders))),
         customers=4,
         days=400,
     ),
     Mutant(
         "passages never closed",
         8,
-        _instead(decide, "close", lambda draft, ahead: False),
+        instead(decide, "close", lambda draft, ahead: False),
         faults="none",
         customers=2,
         days=400,
     ),
     Mutant("journeys follow the newest version", 9, _follows_the_newest, faults="none", customers=15),
-    Mutant("a look unsubscribes", 10, _instead(serving, "_show", _looking_leaves), faults="none"),
-    Mutant("a look gives a score", 10, _instead(serving, "_show", _looking_scores), faults="none", days=100),
+    Mutant("a look unsubscribes", 10, instead(serving, "_show", _looking_leaves), faults="none"),
+    Mutant("a look gives a score", 10, instead(serving, "_show", _looking_scores), faults="none", days=100),
     Mutant("looks are remembered", 10, _looks_remembered, faults="none", customers=5),
     Mutant("links of the newest key only", 10, _newest_key_only, faults="none"),
     Mutant(
         "no second look at the keys",
         10,
-        _instead(memory_looks.MemoryLinkKeys, "renewed", lambda self: self.current),
+        instead(memory_looks.MemoryLinkKeys, "renewed", lambda self: self.current),
         faults="none",
     ),
     Mutant("answers told to nobody", 10, _answers_untold, "talkative"),
     Mutant("addresses in logs", 11, _addresses_in_logs),
-    Mutant("machines taken for people", 12, _instead(recording, "judge", lambda click, clicks: Person())),
+    Mutant("machines taken for people", 12, instead(recording, "judge", lambda click, clicks: Person())),
 )

@@ -7,9 +7,12 @@ import pytest
 
 from tests.simulation.mutants import MUTANTS, Mutant
 from tests.simulation.runs import a_life, breaches
+from tests.simulation.subtle_mutants import SUBTLE
+
+ALL = (*MUTANTS, *SUBTLE)
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+@pytest.mark.parametrize("mutant", ALL, ids=lambda mutant: mutant.name)
 def test_a_planted_defect_is_caught(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
     mutant.plant(monkeypatch)
     lived = a_life(mutant.faults, mutant.seed, mutant.customers, mutant.days)
@@ -17,7 +20,7 @@ def test_a_planted_defect_is_caught(mutant: Mutant, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize(
-    "world", sorted({(mutant.faults, mutant.seed, mutant.customers, mutant.days) for mutant in MUTANTS})
+    "world", sorted({(mutant.faults, mutant.seed, mutant.customers, mutant.days) for mutant in ALL})
 )
 def test_without_it_the_same_world_is_sound(world: tuple[str, int, int, int]) -> None:
     assert breaches(a_life(*world)) == []
