@@ -5,6 +5,7 @@ import typer
 from perennial_cli import (
     content_commands,
     delivering,
+    parked_commands,
     privacy_commands,
     ringing,
     run_commands,
@@ -26,6 +27,7 @@ for commands in (
     run_commands,
     dev_command,
     store_commands,
+    parked_commands,
     ringing,
     delivering,
     privacy_commands,

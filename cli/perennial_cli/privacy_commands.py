@@ -86,14 +86,16 @@ def erase(
 
 
 def _erased(store: str, whom: str, contact: events.Contact, found: Stack) -> Report:
-    """Done here and now, by the very step that handles a shop's request; whoever works on the customer is overtaken."""
+    """Done here and now and to its end, however long that takes, by the very step that handles a shop's request;
+    whoever works on the customer is overtaken.
+    """
     now = found.advancing.now()
     request = events.PrivacyEvent(
         type="ErasureRequested", id=f"erase:{whom}:{now:%Y%m%dT%H%M%S}", store=store, occurred_at=now, contact=contact
     )
-    report = advance(request, whom, found.advancing, redelivered=True)
+    report = advance(request, whom, found.advancing, redelivered=True, to_the_end=True)
     while report.outcome == "forwarded" and report.reason is not None:
-        report = advance(request, report.reason, found.advancing, redelivered=True)
+        report = advance(request, report.reason, found.advancing, redelivered=True, to_the_end=True)
     if report.emptied is None:
         raise Unavailable(f"{whom} was not erased: {report.reason or report.outcome}")
     return report
@@ -112,7 +114,7 @@ def _tell(told: dict[str, Any], as_json: bool) -> None:
         return
     done = told.get("emptied", {})
     counts = ", ".join(f"{count} {name}" for name, count in done.items() if count) or "nothing more"
-    out.print(f"Erased {told['customer']} of {told['store']}. Beside the live items: {counts}.")
+    out.print(f"Erased {told['customer']} of {told['store']}, to the end. Beside the live items: {counts}.")
     table = Table("what an erasure cannot reach", "until", "what it is", title_justify="left")
     for entry in told["remains"]:
         table.add_row(entry["where"], entry["until"], entry["what"])

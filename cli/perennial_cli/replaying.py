@@ -98,13 +98,15 @@ class Replay:
 
     def outcomes(self, delivered: Sequence[Delivered]) -> Iterator[Delivered]:
         """The deliveries with what became of them in the end: what was parked at the door may have been adopted."""
-        parked = {entry.id: entry.reason for entry in self.cloud.parked()}
+        parked = {entry.id: entry for entry in self.cloud.parked()}
         handled = {entry["event_id"] for entry in self.cloud.host.log.entries("event")}
         for delivery in delivered:
-            if delivery.outcome in ("refused", "shown") or delivery.platform in PROVIDERS:
+            if delivery.outcome in ("refused", "shown", "ignored") or delivery.platform in PROVIDERS:
                 yield delivery
             elif delivery.event in parked:
-                yield replace(delivery, outcome="parked", reason=parked[delivery.event])
+                kept = parked[delivery.event]
+                outcome = "waiting" if kept.kind == "newcomer" else "parked"
+                yield replace(delivery, outcome=outcome, reason=kept.reason)
             elif delivery.outcome == "queued" and delivery.event not in handled:
                 yield replace(
                     delivery, outcome="parked", reason="its function fails: it is in the queue or the dead letters"

@@ -28,6 +28,7 @@ from perennial_cli.screen import err, out, touches_table
 from perennial_cli.stacks import BUILD, STATE
 
 PROBLEMS, USAGE = 1, 2
+DELIVERY_COLOURS = {"applied": "green", "ignored": "green", "parked": "yellow", "waiting": "yellow"}
 
 Templates = Annotated[Path, typer.Option("--templates", help="The folder a marketer writes in.")]
 
@@ -138,7 +139,9 @@ def _show(cloud: Cloud, report: dict[str, Any], as_json: bool) -> None:
         typer.echo(json.dumps(report, ensure_ascii=False, indent=2))
         return
     for delivery in report["deliveries"]:
-        colour = {"applied": "green", "parked": "yellow"}.get(delivery["outcome"], "red")
+        colour = {"applied": "green", "parked": "yellow", "waiting": "yellow", "ignored": "green"}.get(
+            delivery["outcome"], "red"
+        )
         reason = f"  {delivery['reason']}" if delivery["reason"] else ""
         out.print(f"{delivery['index']:>4}  [{colour}]{delivery['outcome']}[/]  {delivery['event'] or ''}{reason}")
     with cloud.advancing() as outside:

@@ -1,4 +1,4 @@
-"""The commands that look into a store and steer it: explain, pause, resume, parked, put-back.
+"""The commands that look into a store and steer it: explain, pause, resume.
 
 They work on the embedded cloud as the last replay or demo left it, or with `--stack` on a deployed one. Exit codes: 0
 all is well, 1 nothing of that name, 2 the command itself was wrong.
@@ -13,20 +13,15 @@ from typing import Annotated
 
 import typer
 from rich.progress import track
-from rich.table import Table
 
 from perennial.decide import decide
-from perennial.errors import ContentInvalid, PerennialError
+from perennial.errors import ContentInvalid
 from perennial.events import WakeDue
 from perennial.every_name import ledger_of
 from perennial.identity import Alias, AliasKind, normal_email
 from perennial.outside import ForReceiving
 from perennial.pauses import Pause, Scope, holding
 from perennial.planning import Planned
-from perennial.ports import Parked
-from perennial.receipts import ACCOUNT
-from perennial.receiving import put_back as put_parked_back
-from perennial.recording import put_back as record_again
 from perennial_cli.dossier import ledger_rows
 from perennial_cli.explaining import explain as explain_customer
 from perennial_cli.explaining import notes_on, setting_for
@@ -53,8 +48,6 @@ def register(app: typer.Typer) -> None:
     app.command()(explain)
     app.command()(pause)
     app.command()(resume)
-    app.command()(parked)
-    app.command("put-back")(put_back)
 
 
 def explain(
@@ -179,61 +172,3 @@ def _nudge(store: str, customer: str, switch: Pause, stack: Stack) -> WakeDue:
     now = stack.advancing.now()
     name = f"resume:{switch}:{customer}:{now:%Y%m%dT%H%M%S}".replace(" ", "-")
     return WakeDue(type="WakeDue", id=name, store=store, occurred_at=now, customer=customer, epoch=0, n=0)
-
-
-def parked(
-    store: StoreName = None, stack: StackName = None, as_json: AsJson = False, templates: Templates = Path("templates")
-) -> None:
-    """What is kept because nobody could apply it yet, and why."""
-    with exiting(), opened(stack, templates) as found:
-        name = store_name(found.receiving.content, store)
-        entries = _parked(name, found)
-        if as_json:
-            typer.echo(json.dumps(document([], [], entries, {})["parked"], ensure_ascii=False, indent=2))
-            return
-        table = Table("since", "kind", "id", "reason", title=f"{name}: {len(entries)} parked", title_justify="left")
-        for entry in entries:
-            table.add_row(f"{entry.parked_at:%-d %b %Y %H:%M} UTC", entry.kind, entry.id, entry.reason)
-        out.print(table)
-
-
-def put_back(
-    id_: Annotated[str, typer.Argument(metavar="ID", help="As `perennial parked` shows it, or `all`.")],
-    store: StoreName = None,
-    stack: StackName = None,
-    templates: Templates = Path("templates"),
-) -> None:
-    """Send what was parked on its way again: after a deploy that can read it, or once its cause has passed."""
-    with exiting(), opened(stack, templates, keep=True) as found:
-        name = store_name(found.receiving.content, store)
-        chosen = [entry for entry in _parked(name, found) if id_ in ("all", entry.id)]
-        if id_ == "all" and not chosen:
-            out.print(f"Nothing is parked in {name}.")
-            return
-        left = [entry.id for entry in chosen if not _put_one_back(entry, found)]
-        if left or not chosen:
-            err.print(
-                f"[red]{len(left)} of {len(chosen)} are still parked[/]"
-                if chosen
-                else f"[red]nothing parked is called {id_!r}: see `perennial parked`[/]"
-            )
-            raise typer.Exit(PROBLEMS)
-
-
-def _parked(store: str, stack: Stack) -> list[Parked]:
-    """Of the store; and reports that nobody can read, which are the account's."""
-    return [entry for name in (store, ACCOUNT) for entry in stack.receiving.parking.parked(name)]
-
-
-def _put_one_back(entry: Parked, stack: Stack) -> bool:
-    if entry.kind == "report":
-        recorded = record_again(entry, stack.recording)
-        out.print(f"{entry.id}: {recorded.outcome}{f', {recorded.reason}' if recorded.reason else ''}")
-        return recorded.outcome != "parked"
-    try:
-        receipt = put_parked_back(entry, stack.receiving)
-    except PerennialError as error:
-        err.print(f"[red]{entry.id}: {error}[/]", highlight=False)
-        return False
-    out.print(f"{entry.id}: {receipt.event_type} is in the line of {receipt.customer}")
-    return True

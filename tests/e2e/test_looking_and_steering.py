@@ -1,4 +1,4 @@
-"""explain, pause, resume, parked, put-back: as a person types them after a replay."""
+"""explain, pause, resume, parked, put-back, discard: as a person types them after a replay."""
 
 import json
 import shutil
@@ -184,3 +184,57 @@ def test_an_event_whose_rule_failed_is_put_back_after_the_rule_was_mended(perenn
     told = json.loads(perennial("explain", "1001", "--json", "--templates", mended).stdout)
     assert [(row["touch"], row["outcome"]) for row in told["touches"]][0] == ("confirmation", "sent")
     assert json.loads(perennial("parked", "--json", "--templates", mended).stdout) == []
+
+
+# discard
+
+
+def entry_of(look: Look, kind: str) -> dict[str, Any]:
+    (found,) = (entry for entry in json.loads(look("parked", "--json").stdout) if entry["kind"] == kind)
+    return dict(found)
+
+
+@pytest.mark.parametrize(("kind", "lost"), [("body", "never applied"), ("alias", "never hears of it")])
+def test_what_somebody_has_looked_at_can_be_discarded_and_the_log_says_by_whom(
+    look: Look, kind: str, lost: str
+) -> None:
+    entry = entry_of(look, kind)
+    told = look("discard", entry["id"], "--yes")
+    assert lost in flat(told.stdout)
+    (line_,) = (json.loads(text) for text in told.stderr.splitlines() if text.startswith("{"))
+    assert (line_["message"], line_["id"], line_["at"][:10]) == ("discarded", entry["id"], "2026-03-08")
+    assert line_["by"]
+    assert entry["id"] not in look("parked", "--json").stdout
+    look("discard", entry["id"], "--yes", code=1)
+
+
+def test_nothing_is_discarded_without_being_asked_for(replayed: Path, look: Look, perennial: Command) -> None:
+    entry = entry_of(look, "body")
+    perennial("discard", entry["id"], "--templates", TEMPLATES, code=1, typed="n\n")
+    assert entry_of(look, "body") == entry
+
+
+def test_a_legal_request_is_not_discarded(look: Look) -> None:
+    entry = entry_of(look, "request")
+    assert "is a legal request: answer it" in flat(look("discard", entry["id"], "--yes", code=1).stderr)
+    assert entry_of(look, "request") == entry
+
+
+def test_what_is_told_of_people_who_never_bought_drowns_nothing(perennial: Command, tmp_path: Path) -> None:
+    """As Shopify tells of whoever signs up for texts, and of a merge that it gave up."""
+    said = {"id": 900, "phone": "+447911123456", "sms_marketing_consent": {"state": "subscribed"}}
+    given_up = {f"admin_graphql_api_customer_{which}_id": f"gid://shopify/Customer/{which}" for which in ("kept", "x")}
+    told = [
+        line("customers_marketing_consent/update", PLACED, said),
+        line("customers/merge", "2026-03-03T10:00:00+00:00", {**given_up, "status": "failed"}),
+    ]
+    (tmp_path / "told.jsonl").write_text("".join(json.dumps(entry) + "\n" for entry in told))
+    report = json.loads(perennial("replay", "told.jsonl", "--sign", "--json", "--templates", TEMPLATES).stdout)
+    assert [(met["status"], met["outcome"]) for met in report["deliveries"]] == [(200, "waiting"), (200, "ignored")]
+    shown = flat(perennial("parked", "--templates", TEMPLATES).stdout)
+    assert ("0 parked" in shown, "1 facts about people who never bought" in shown) == (True, True)
+    (newcomer,) = report["parked"]
+    assert newcomer["kind"] in perennial("parked", "--newcomers", "--templates", TEMPLATES).stdout
+    perennial("put-back", "all", "--templates", TEMPLATES)
+    perennial("discard", newcomer["id"], "--yes", "--templates", TEMPLATES)
+    assert json.loads(perennial("parked", "--json", "--templates", TEMPLATES).stdout) == []

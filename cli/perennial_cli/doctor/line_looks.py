@@ -62,7 +62,8 @@ def parked(place: Place) -> Iterator[Finding]:
     bodies = S3Bodies(place.resources.get("Bucket", ""), lambda: place.client("s3"))
     parking = DynamoParking(place.client("dynamodb"), place.named("Table"), bodies)
     for store in (*sorted(place.content.stores), ACCOUNT):
-        yield from line_rules.parked(store, [entry.parked_at for entry in parking.parked(store)], place.now)
+        loud = [entry.parked_at for entry in parking.parked(store) if entry.kind != "newcomer"]
+        yield from line_rules.parked(store, loud, place.now)
 
 
 def pauses(place: Place) -> Iterator[Finding]:

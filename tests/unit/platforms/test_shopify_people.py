@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from perennial import events
-from perennial.errors import BodyUnreadable
+from perennial.errors import BodyUnreadable, NothingHappened
 from tests.unit.platforms.deliveries import GONE, RECEIVED, at, order, sample, told
 
 EVERYWHERE = ("email", "contact_email", "customer.email")
@@ -220,10 +220,17 @@ def test_a_merge_names_the_customer_that_was_kept_and_the_one_that_went() -> Non
     assert (event.type, event.contact.customer_id, event.merged.customer_id) == ("CustomersMerged", "6001", "6002")
 
 
-@pytest.mark.parametrize("status", ["failed", "in_progress", "requested", None])
-def test_a_merge_that_is_not_completed_is_kept_for_a_person(status: str | None) -> None:
-    with pytest.raises(BodyUnreadable, match="the merge is not completed"):
+@pytest.mark.parametrize("status", ["failed", "IN_PROGRESS", "requested"])
+def test_a_merge_that_is_not_completed_tells_of_nothing(status: str) -> None:
+    with pytest.raises(NothingHappened, match="the merge is not completed"):
         told("customers/merge", sample("customers_merge", {"status": status}))
+
+
+@pytest.mark.parametrize("status", ["undone", None])
+def test_a_merge_of_which_nobody_knows_whether_it_is_completed_is_kept_for_a_person(status: str | None) -> None:
+    with pytest.raises(BodyUnreadable, match="status") as refused:
+        told("customers/merge", sample("customers_merge", {"status": status}))
+    assert not isinstance(refused.value, NothingHappened)
 
 
 @pytest.mark.parametrize("field", ["admin_graphql_api_customer_kept_id", "admin_graphql_api_customer_deleted_id"])

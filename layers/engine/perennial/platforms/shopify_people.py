@@ -111,11 +111,17 @@ def _consent(body: Body, told_at: datetime, contact: Fields, channel: str, name:
     }
 
 
+NOT_MERGED = frozenset({"failed", "in_progress", "requested"})
+"""The other states of shopify.dev's CustomerMergeRequestStatus: a merge that comes about is told of again."""
+
+
 def merged(body: Body, told_at: datetime) -> Reading:
     """Two customers that became one in Shopify Admin; the webhook names them by their gids and nothing else."""
     status = (body.text("status") or "").lower()
-    if status != "completed":
+    if status in NOT_MERGED:
         raise NothingHappened("the merge is not completed: the two are still two")
+    if status != "completed":
+        raise BodyUnreadable("status: nobody knows this word, nor whether the two are one now")
     kept, gone = (body.id(f"admin_graphql_api_customer_{which}_id") for which in ("kept", "deleted"))
     contacts = {"contact": {"customer_id": kept}, "merged": {"customer_id": gone}}
     return CustomersMerged, {"type": "CustomersMerged", "occurred_at": told_at, **contacts}
