@@ -38,7 +38,23 @@ def test_a_storm_asks_for_every_way_at_every_service_and_all_that_goes_wrong_on_
     assert {name.partition(" ")[0] for name in calls - asked} <= {"SNS"}, "few texts and notes go out"
     ways = {f"{what} {how}" for what in ("timer", "report") for how in ("lost", "late", "doubled")}
     ways |= {f"delivery {how}" for how in ("late", "doubled", "forged", "unreadable")}
-    assert asked >= {*ways, *WAYS, "message again", "clock ahead", "clock behind", "forged webhook", "deploy"}
+    assert asked >= {
+        *ways,
+        *WAYS,
+        "message again",
+        "clock ahead",
+        "clock behind",
+        "customer poisoned",
+        "event put back",
+    }
+    assert asked >= {
+        "forged webhook",
+        "webhook by the older secret",
+        "link of the newer key",
+        "wake put back by a sweep",
+    }
+    assert asked >= {"two customers became one", "applied ErasureRequested", "applied AddressBounced", "deploy"}
+    assert asked >= {"page p pressed save", "page p pressed rest", "page p pressed skip", "page x pressed confirm"}
 
 
 def test_without_faults_none_are_asked_for() -> None:

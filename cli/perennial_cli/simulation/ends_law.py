@@ -74,8 +74,8 @@ def _erased(evidence: Evidence) -> set[str]:
 
 
 def _number(customer: str, evidence: Evidence) -> int | None:
-    contact = evidence.customers[customer].profile.contact
-    person = evidence.by_address.get(contact.email or "")
+    held = evidence.customers.get(customer)  # none, where nothing was ever committed
+    person = evidence.by_address.get(held.profile.contact.email or "") if held is not None else None
     return person.number if person is not None else None
 
 
