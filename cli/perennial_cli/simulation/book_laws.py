@@ -9,7 +9,7 @@ from typing import Any
 
 from perennial.customer import touch_id
 from perennial.journeys import MILESTONES, Journey, Touch
-from perennial_cli.simulation.believed import LONG_AGO
+from perennial_cli.simulation.believed import LONG_AGO, NEVER
 from perennial_cli.simulation.evidence import Evidence, Tally
 from perennial_cli.simulation.load_law import load_is_what_lives
 from perennial_cli.simulation.log import Record
@@ -134,8 +134,17 @@ def _check_deliveries(evidence: Evidence, tally: Tally) -> None:
 
 
 def _check_sweeps(evidence: Evidence, tally: Tally) -> None:
-    """The sweep is for timers that were lost, and for lines that stood still: never for what we forgot to set."""
+    """The sweep is for timers that were lost, and for lines that stood still: never for what we forgot to set.
+
+    What was set aside is put back as if it were new: its run cannot know that an earlier one died before it had armed
+    the next wake, which may be weeks ahead.
+    """
     troubles: dict[str, list[datetime]] = defaultdict(list)
+    aside = {
+        evidence.root(record["customer"]): record["at"]
+        for record in reversed(evidence.log.records)
+        if record["what"] == "set aside"
+    }
     for record in evidence.log.of("fault", "set aside"):
         if record["what"] == "set aside" or record["kind"] in EXCUSES:
             troubles[evidence.root(record["customer"])].append(record["rings"] if "rings" in record else record["at"])
@@ -143,6 +152,7 @@ def _check_sweeps(evidence: Evidence, tally: Tally) -> None:
         if record["by"] == "sweep" and record["type"] == "WakeDue":
             theirs = troubles[evidence.root(record["customer"])]
             known = any(timedelta(0) <= record["at"] - at <= FOUND_WITHIN for at in theirs)
+            known = known or aside.get(evidence.root(record["customer"]), NEVER) <= record["at"]
             tally.check(known, "a sweep had to put back a wake that no fault explains", record, "wakes put back")
 
 
