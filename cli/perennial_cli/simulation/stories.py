@@ -10,7 +10,7 @@ from perennial_cli.simulation.people import MARK, Person, aside
 
 GIFT_CARD = {"id": "g1", "title": "Gift card", "quantity": 1, "price": "25.00", "gift_card": True}
 BOXLESS = ("renewal", "draft", "amazon")
-"""Where orders come from without a checkout of ours, though the shop may call the buyer a subscriber."""
+"""Where orders come from without a checkout of ours, though the shop calls the buyer a subscriber."""
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
@@ -119,7 +119,7 @@ def place(story: Story) -> None:
     told: dict[str, Any] = {
         "number": f"#{story.order}", "placed_at": story.placed.isoformat(), "contact": contact, "currency": "GBP",
         "total": f"{story.total:.2f}", "lines": story.lines + story.extras, "shipping_address": address,
-        "accepts_marketing": story.happens(0.4), "payment_status": "pending",
+        "accepts_marketing": story.happens(0.4) or story.channel in BOXLESS, "payment_status": "pending",
     }  # fmt: skip
     if story.channel:
         told["channel"] = story.channel
