@@ -174,6 +174,7 @@ orders = record(
     edits=named(st.tuples(instants, edits)),
     sent=named(texts),
     entered=some(texts),
+    undecided=some(texts),
     reviews=named(record(Review, verdict=verdicts, at=instants)),
     score=maybe(record(Score, opinion=opinions, stamps=times, settled_at=maybe(instants))),
     returns=named(record(Return, id=names, terms=return_terms, stamps=times, firsts=times)),

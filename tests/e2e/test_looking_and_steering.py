@@ -172,14 +172,30 @@ def a_project(folder: Path, when: str) -> str:
     return str(templates)
 
 
-def test_an_event_whose_rule_failed_is_put_back_after_the_rule_was_mended(perennial: Command, tmp_path: Path) -> None:
+def test_a_journey_whose_condition_fails_is_not_begun_and_parks_nothing(perennial: Command, tmp_path: Path) -> None:
     broken = a_project(tmp_path / "broken", "order.items[7].title == 'Kettle'")
+    (tmp_path / "told.jsonl").write_text(json.dumps(line("orders/create", PLACED, order())))
+    told = perennial("replay", "told.jsonl", "--sign", "--json", "--templates", broken)
+    report = json.loads(told.stdout)
+    assert (report["parked"], report["deliveries"][0]["outcome"]) == ([], "applied")
+    assert report["customers"][0]["touches"] == []
+
+
+def fails(*_: Any) -> None:
+    raise KeyError("mina@mail.example")
+
+
+def test_an_event_whose_rule_failed_is_put_back_after_the_rule_was_mended(
+    perennial: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     mended = a_project(tmp_path / "mended", "order.items[0].title != 'Kettle'")
     (tmp_path / "told.jsonl").write_text(json.dumps(line("orders/create", PLACED, order())))
-    report = json.loads(perennial("replay", "told.jsonl", "--sign", "--json", "--templates", broken).stdout)
+    with monkeypatch.context() as patch:
+        patch.setattr("perennial.decide.apply", fails)
+        report = json.loads(perennial("replay", "told.jsonl", "--sign", "--json", "--templates", mended).stdout)
     (entry,) = report["parked"]
     assert (entry["kind"], report["deliveries"][0]["outcome"]) == ("event", "parked")
-    assert "order.items[7].title" in entry["reason"]
+    assert entry["reason"].startswith("KeyError in fails")
     assert "still parked" not in perennial("put-back", entry["id"], "--templates", mended).output
     told = json.loads(perennial("explain", "1001", "--json", "--templates", mended).stdout)
     assert [(row["touch"], row["outcome"]) for row in told["touches"]][0] == ("confirmation", "sent")

@@ -10,6 +10,7 @@ from botocore.exceptions import ReadTimeoutError
 
 from perennial import content, decide, events, wiring
 from perennial.customer import Touch, stranger
+from perennial.journeys import Journey
 from perennial.settings import AdvancingSettings
 from tests.adapters.cloud import calls, client, fault, network
 from tests.adapters.people import commit, parked
@@ -191,6 +192,24 @@ def test_an_event_whose_rule_fails_is_parked_and_the_line_goes_on(
     (kept,) = wiring.for_receiving().parking.parked(STORE)
     assert (kept.kind, kept.customer) == ("event", group.partition(":")[2])
     assert kept.reason.startswith("ZeroDivisionError in broken")
+    assert '"EventParked":[1.0]' in capsys.readouterr().out
+
+
+def test_a_journey_whose_condition_fails_is_told_of_and_the_confirmation_goes_out(
+    bundle: Bundle, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = small_content()
+    (journey,) = (one for one in whole.journeys.values() if one.enrol.on == "order.placed")
+    when = {"on": "order.placed", "when": "order.cancel_reason > 1"}
+    odd = Journey.model_validate({**journey.model_dump(by_alias=True), "journey": "odd", "enrol": when})
+    with open(AdvancingSettings.read().content, "w") as file:
+        file.write(content.dump(replace(whole, journeys={"odd": odd, **whole.journeys})))
+    wiring.forget()
+    body, group = _ordered(bundle)
+    assert bundle.take(body, group) == []
+    assert [record.state for record in _records(group)] == ["sent"]
+    why = "condition `order.cancel_reason > 1`: '>' not supported between 'None' and 'int'"
+    assert bundle.logged()[-1]["undecided"] == {"odd": why}
     assert '"EventParked":[1.0]' in capsys.readouterr().out
 
 

@@ -7,7 +7,7 @@ from perennial.allowlist import FIELDS
 from perennial.conditions import compile_condition
 from perennial.errors import RuleFailed
 from perennial.facts import Customer, Offer
-from perennial.sandbox import TemplateInvalid
+from perennial.sandbox import TemplateInvalid, explain
 from tests.unit.test_sandbox import FACTS, ORDER
 
 
@@ -52,6 +52,34 @@ def test_what_is_no_condition_is_refused(text: str) -> None:
 def test_a_condition_that_cannot_be_told_fails_as_a_rule(text: str) -> None:
     with pytest.raises(RuleFailed, match="condition `"):
         compile_condition(text).holds(FACTS)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("order.total > 100", "'>' not supported between 'Money' and 'int'"),
+        ("order.total.amount > '5'", "'>' not supported between 'Decimal' and 'str'"),
+        ("order.total.amount + '5'", "unsupported operand type(s) for +: 'Decimal' and 'str'"),
+        ("order.cancel_reason < 'b'", "'<' not supported between 'None' and 'str'"),
+        ("order.number + 1", 'can only concatenate str (not "int") to str'),
+        ("'a' in parcel", "argument of type 'None' is not iterable"),
+        ("3 in order.number", "'in <string>' requires string as left operand, not int"),
+        ("order.score|length", "object of type 'None' has no len()"),
+        ("-order.number", "bad operand type for unary -: 'str'"),
+        ("order.placed_at < '2026'", "'<' not supported between 'datetime' and 'str'"),
+        ("parcel.carrier", "'None' has no attribute 'carrier'"),
+    ],
+)
+def test_a_failure_says_which_kinds_do_not_go_together(text: str, why: str) -> None:
+    with pytest.raises(RuleFailed) as caught:
+        compile_condition(text).holds(FACTS)
+    assert str(caught.value) == f"condition `{text}`: {why}"
+
+
+@pytest.mark.parametrize("error", [TypeError("ann@example.com is not a date"), KeyError("Ann"), ValueError("Ann 'x'")])
+def test_what_a_foreign_error_quotes_is_not_repeated(error: Exception) -> None:
+    """Law 11."""
+    assert explain(error) == f"{type(error).__name__} while rendering"
 
 
 def test_a_condition_is_compiled_once() -> None:

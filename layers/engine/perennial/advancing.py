@@ -70,6 +70,7 @@ def _report(run: Run, customer: str, forgotten: Forgotten | None, lag: float | N
         goes_on=forgotten is not None and not forgotten.finished,
         lag=lag,
         unbalanced=is_unbalanced(run.customer),
+        undecided=run.undecided,
     )
 
 
@@ -86,6 +87,7 @@ def _go(run: Run) -> str | None:
             refused += 1
             continue
         run.customer, run.changed = decision.after, run.changed or decision.changed
+        run.undecided.update(decision.undecided)
         run.adopted.clear()
         run.left.clear()
         if composed is None or decision.send is None:

@@ -1,6 +1,6 @@
 """The pure step: a customer and what happened in, a customer and what to do about it out. No AWS, clock or chance."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from perennial import erasing, events
@@ -25,7 +25,8 @@ Input = events.Event | Answer | Step | Remembered | SamePerson
 class Decision:
     """What one commit writes, and the one message that may follow it.
 
-    `waiting` is what is still ahead, for people; it is computed again in every run and never stored.
+    `waiting` is what is still ahead, for people; it is computed again in every run and never stored. `undecided` are
+    journeys whose condition could not be told, and why.
     """
 
     before: Customer
@@ -37,6 +38,7 @@ class Decision:
     versions: frozenset[str] = frozenset()
     send: Send | None = None
     waiting: tuple[Waiting, ...] = field(default=(), compare=False)
+    undecided: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def changed(self) -> bool:
@@ -120,4 +122,5 @@ def _decision(before: Customer, draft: Draft, waiting: list[Waiting]) -> Decisio
         versions=frozenset(draft.versions),
         send=draft.send,
         waiting=tuple(waiting),
+        undecided=draft.undecided,
     )

@@ -110,6 +110,7 @@ class Draft:
     aliases: list[Alias] = field(default_factory=list)
     ledger: list[Entry] = field(default_factory=list)
     versions: set[str] = field(default_factory=set)
+    undecided: dict[str, str] = field(default_factory=dict)
     send: Send | None = None
     apart: frozenset[str] = frozenset()
 

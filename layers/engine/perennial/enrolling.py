@@ -1,6 +1,6 @@
 """Who enters which journey, and when a passage is over."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -9,6 +9,7 @@ from perennial import timing
 from perennial.conditions import compile_condition
 from perennial.customer import Enrolment, State, enrolment_id, touch_id
 from perennial.draft import Draft, Ending
+from perennial.errors import RuleFailed
 from perennial.journeys import OCCASIONS, Journey, version_of
 from perennial.order_facts import moments
 from perennial.orders import Order
@@ -30,16 +31,39 @@ def enrol(draft: Draft, before: Mapping[str, Order]) -> None:
         held = before.get(order.id)
         if held is order:
             continue
-        known = moments(held) if held else {}
-        fresh = {name: moment for name, moment in moments(order).items() if _is_news(name, moment, known)}
-        begun = [journey for journey in draft.setting.journeys() if _may_begin(draft, journey, order, fresh)]
-        facts = Projection(scene_of(draft.freeze(), order, draft.setting))
-        wanted = [one for one in begun if one.enrol.when is None or compile_condition(one.enrol.when).holds(facts)]
-        if wanted:
+        come, known = moments(order), moments(held) if held else {}
+        fresh = {name: moment for name, moment in come.items() if _is_news(name, moment, known)}
+        wanted, undecided = _asked(draft, order, list(_begun(draft, order, come, fresh)))
+        if wanted or undecided != order.undecided:
             entered = (*order.entered, *(journey.journey for journey in wanted))
-            draft.orders[order.id] = replace(order, entered=entered)
+            draft.orders[order.id] = replace(order, entered=entered, undecided=undecided)
         for journey in wanted:
             _enter(draft, journey, order.id)
+
+
+def _begun(
+    draft: Draft, order: Order, come: Mapping[str, datetime], fresh: Mapping[str, datetime]
+) -> Iterator[Journey]:
+    """The journeys that this event would begin, and those of which an earlier one could not tell."""
+    for journey in draft.setting.journeys():
+        if _may_begin(draft, journey, order, come if journey.journey in order.undecided else fresh):
+            yield journey
+
+
+def _asked(draft: Draft, order: Order, begun: list[Journey]) -> tuple[list[Journey], tuple[str, ...]]:
+    """Those whose condition holds, and the names of those of which it cannot be told: a journey's own mistake keeps
+    nobody out of the others.
+    """
+    facts = Projection(scene_of(draft.freeze(), order, draft.setting))
+    wanted, undecided = [], []
+    for journey in begun:
+        try:
+            if journey.enrol.when is None or compile_condition(journey.enrol.when).holds(facts):
+                wanted.append(journey)
+        except RuleFailed as error:
+            undecided.append(journey.journey)
+            draft.undecided[journey.journey] = str(error)
+    return wanted, tuple(undecided)
 
 
 def _is_news(name: str, moment: datetime, known: Mapping[str, datetime]) -> bool:

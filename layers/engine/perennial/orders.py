@@ -69,7 +69,8 @@ class Parcel:
 class Order:
     """`known` are the merged fields; parcels, refunds and returns are merged apart, each by its own id and stamp, and
     reviews by position. `sent` remembers which touch took a message that goes once per order, `entered` the journeys it
-    began: a moment that comes twice (a parcel called back and sent again) begins none a second time.
+    began: a moment that comes twice (a parcel called back and sent again) begins none a second time. Of the `undecided`
+    ones the condition could not be told; it is asked again with the next news.
     """
 
     known: events.Order
@@ -80,6 +81,7 @@ class Order:
     edits: Mapping[str, tuple[datetime, events.Edit]] = field(default_factory=dict)
     sent: Mapping[str, str] = field(default_factory=dict)
     entered: tuple[str, ...] = ()
+    undecided: tuple[str, ...] = ()
     reviews: Mapping[str, Review] = field(default_factory=dict)
     score: Score | None = None
     returns: Mapping[str, Return] = field(default_factory=dict)

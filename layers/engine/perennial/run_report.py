@@ -12,7 +12,8 @@ from perennial.ports import Emptied
 @dataclass(frozen=True, slots=True)
 class Report:
     """`unsent` is what no provider said yes to, and why; `lag` how many seconds late a wake was worked; an erasure that
-    `goes_on` has joined the line once more.
+    `goes_on` has joined the line once more. `undecided` are journeys that were not begun because their condition fails,
+    and how it does.
     """
 
     outcome: Literal["applied", "unchanged", "parked", "forwarded"]
@@ -24,6 +25,7 @@ class Report:
     goes_on: bool = False
     lag: float | None = None
     unbalanced: bool = False
+    undecided: dict[str, str] = field(default_factory=dict)
 
     def as_log(self) -> dict[str, Any]:
         return {name: value for name, value in asdict(self).items() if value}

@@ -17,7 +17,7 @@ class Run:
 
     `adopted` are the facts that waited at aliases this event registers; `left` are those of somebody who was erased;
     `left_alone` are aliases of somebody else; `archived` says that the event's order may lie in the archive; `armed` is
-    the wake that was armed before this run.
+    the wake that was armed before this run; `undecided` says of journeys why nobody can tell whether they begin.
     """
 
     outside: ForAdvancing
@@ -31,6 +31,7 @@ class Run:
     archived: bool = False
     broken: dict[str, str] = field(default_factory=dict)
     claimed: dict[str, str | None] = field(default_factory=dict)
+    undecided: dict[str, str] = field(default_factory=dict)
     changed: bool = False
     armed: Wake | None = None
 

@@ -53,6 +53,20 @@ _CONTROL_LINE = re.compile(rf"^[ \t]*({_CONTROL}(?:[ \t]*{_CONTROL})*)[ \t]*\n",
 _FACTS = frozenset(FACT_CLASSES)
 _FACT_REPR = re.compile(r"'perennial\.facts\.(\w+) object'")
 
+_KINDS_ONLY = re.compile(
+    r"'[<>]=?' not supported between instances of '[\w.]+' and '[\w.]+'"
+    r"|unsupported operand type\(s\) for [-+]: '[\w.]+' and '[\w.]+'"
+    r"|can only concatenate \w+ \(not \"[\w.]+\"\) to \w+"
+    r"|can't compare datetime\.datetime to datetime\.date"
+    r"|bad operand type for unary -: '[\w.]+'"
+    r"|argument of type '[\w.]+' is not (?:a container or )?iterable"
+    r"|'[\w.]+' object is not iterable"
+    r"|object of type '[\w.]+' has no len\(\)"
+    r"|'in <string>' requires string as left operand, not [\w.]+"
+)
+"""What Python says of operators: it names kinds of values, and never a value (law 11)."""
+_DETAIL = re.compile(r"instances of |\b(?:decimal|datetime|perennial|facts)\.|(?<=None)Type\b")
+
 
 class TemplateInvalid(RuleFailed):
     """A template that cannot be compiled, or holds what is not allowed: every message from it would fail."""
@@ -214,11 +228,15 @@ def _fail(error: Exception) -> NoReturn:
 
 
 def explain(error: Exception) -> str:
-    """What went wrong, without the values: our own sentences and Jinja's names of what is missing, else the type."""
+    """What went wrong, without the values: our own sentences, Jinja's names of what is missing, Python's of the kinds
+    that do not go together; else the error's type.
+    """
     if isinstance(error, UndefinedError):
         return _FACT_REPR.sub(r"\1", error.message or "a name is not known")
     if isinstance(error, UnusableError):
         return str(error)
+    if isinstance(error, TypeError) and _KINDS_ONLY.fullmatch(str(error)):
+        return _DETAIL.sub("", str(error))
     return f"{type(error).__name__} while rendering"
 
 

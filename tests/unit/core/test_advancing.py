@@ -8,9 +8,10 @@ import pytest
 
 from perennial import events, ports
 from perennial.advancing import ATTEMPTS
+from perennial.applying import apply
 from perennial.customer import Wake, stranger
 from perennial.decide import Decision, decide
-from perennial.draft import Answer
+from perennial.draft import Answer, Draft
 from perennial.errors import Misconfigured, RuleFailed, Unavailable
 from perennial.identity import Alias
 from perennial.journeys import Journey
@@ -322,20 +323,43 @@ def test_a_message_that_cannot_be_rendered_fails_before_anything_is_committed_an
     assert len(world.accepted) == 1
 
 
+@pytest.fixture
+def odd_once_paid(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rule that fails on whatever tells that the order is paid."""
+
+    def fails(draft: Draft, event: events.Event) -> None:
+        if isinstance(event, events.OrderEvent) and event.order.payment_status == "paid":
+            raise RuleFailed("odd")
+        apply(draft, event)
+
+    monkeypatch.setattr("perennial.decide.apply", fails)
+
+
+@pytest.mark.usefixtures("odd_once_paid")
 def test_an_event_whose_rule_raises_is_parked_and_the_line_goes_on() -> None:
-    journey = a_journey("odd", a_touch("x", "order.placed"), enrol={"on": "order.paid", "when": "order.items[9].title"})
-    world = a_world(TWO, journey)
+    world = a_world(TWO)
     world.tell(placed(), snapshot(NOW, payment_status="paid"), delivered(NOW))
-    assert [kind for kind, _ in world.parked()] == ["event"]
-    assert "condition" in world.parked()[0][1]
+    assert world.parked() == [("event", "odd")]
     assert "order.delivered" in str(world.customer().enrolments) or world.customer().orders["1001"].parcels
     assert world.customer().parked == 1
 
 
+def test_a_condition_that_fails_parks_nothing_and_is_told_with_its_journey_and_its_reason() -> None:
+    odd = a_journey("odd", a_touch("x", "order.placed"), enrol={"on": "order.placed", "when": "order.items[9].title"})
+    world = a_world(odd, NOTE)
+    report = world.advance(placed())
+    assert world.told() == {"care/note": "sent"}
+    assert (report.outcome, world.parked()) == ("applied", [])
+    (why,) = report.as_log()["undecided"].items()
+    assert why[0] == "odd"
+    assert why[1].startswith("condition `order.items[9].title`: ")
+    assert "undecided" not in world.advance(placed()).as_log()
+
+
+@pytest.mark.usefixtures("odd_once_paid")
 def test_while_an_event_is_parked_only_what_the_customer_needs_is_sent() -> None:
-    journey = a_journey("odd", a_touch("x", "order.placed"), enrol={"on": "order.paid", "when": "order.items[9].title"})
     care = a_journey("care", a_touch("tips", "order.delivered"), a_touch("note", "order.delivered", "note"))
-    world = a_world(care, journey)
+    world = a_world(care)
     world.tell(placed(), snapshot(NOW, payment_status="paid"), delivered(NOW))
     assert world.told() == {"care/note": "sent"}
     for parked in world.parking.parked("shop"):

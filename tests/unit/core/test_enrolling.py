@@ -41,6 +41,11 @@ def live(journey: Journey, *news: events.Event, at: datetime = NOW, **store: Any
     return Life(a_content(journey, store=a_store(**store))).feed(*news, at=at)
 
 
+def untold(*journeys: Journey) -> Life:
+    """An order of which the shop does not say what it costs."""
+    return Life(a_content(*journeys)).feed(placed(total=None), at=NOW)
+
+
 def entered(life: Life) -> set[str]:
     return set(life.customer.enrolments)
 
@@ -117,10 +122,49 @@ def test_a_condition_keeps_a_marketplaces_orders_out() -> None:
     assert [name for name, begun in told.items() if begun] == ["web", None]
 
 
-def test_a_condition_that_fails_is_the_events_own_failure() -> None:
-    journey = a_journey("care", TIPS, enrol={"on": "order.placed", "when": "order.items[9].title == 'x'"})
-    with pytest.raises(RuleFailed, match="condition"):
-        live(journey, placed())
+# A condition that cannot be told
+
+LARGE = a_journey("large", TIPS, enrol={"on": "order.placed", "when": "order.total.amount > 100"})
+UNTOLD = "condition `order.total.amount > 100`: 'None' has no attribute 'amount'"
+
+
+def test_a_condition_that_fails_keeps_nobody_out_of_the_other_journeys() -> None:
+    life = untold(LARGE, CARE)
+    assert entered(life) == {"care:1001"}
+    assert life.decisions[0].undecided == {"large": UNTOLD}
+
+
+def test_a_condition_that_could_not_be_told_is_asked_again_with_the_next_news_of_the_order() -> None:
+    life = untold(LARGE).feed(snapshot(NOW + HOUR, total=120, currency="EUR"), at=LATER)
+    assert entered(life) == {"large:1001"}
+    assert life.customer.orders["1001"].undecided == ()
+    assert life.decisions[-1].undecided == {}
+
+
+def test_a_condition_that_could_be_told_later_may_say_no_and_is_not_asked_again() -> None:
+    life = untold(LARGE).feed(snapshot(NOW + HOUR, total=20, currency="EUR"), at=LATER)
+    assert life.customer.orders["1001"].undecided == ()
+    assert entered(life.feed(snapshot(LATER + HOUR, total=120), at=LATER + HOUR)) == set()
+
+
+def test_as_long_as_it_cannot_be_told_each_news_says_so_and_nothing_else_does() -> None:
+    life = untold(LARGE).feed(snapshot(LATER, number="#7"), at=LATER)
+    assert [decision.undecided for decision in life.decisions] == [{"large": UNTOLD}] * 2
+    assert life.feed(snapshot(LATER, number="#7"), at=LATER).decisions[-1].undecided == {}
+
+
+def test_a_condition_is_not_asked_again_once_the_order_is_too_old_or_cancelled() -> None:
+    late = NOW + 4 * DAY
+    life = untold(LARGE).feed(snapshot(late, total=120, currency="EUR"), at=late)
+    assert (entered(life), life.customer.orders["1001"].undecided) == (set(), ())
+    life = untold(LARGE).feed(cancelled(LATER), snapshot(LATER, total=120, currency="EUR"), at=LATER)
+    assert entered(life) == set()
+
+
+def test_who_entered_does_not_do_so_again_while_another_journey_is_untold() -> None:
+    life = untold(LARGE, CARE).feed(snapshot(LATER, number="#7"), at=LATER)
+    assert life.customer.orders["1001"].entered == ("care",)
+    assert life.customer.orders["1001"].undecided == ("large",)
 
 
 def test_once_per_customer_is_once_for_all_their_orders() -> None:

@@ -13,6 +13,7 @@ from perennial.adapters import overflow
 from perennial.customer import Lane
 from perennial.errors import AddressUnknown, BodyUnreadable, Misconfigured, SignatureInvalid
 from perennial.identity import Alias
+from perennial.parking import Parked
 from perennial.platforms import Secrets, platform
 from perennial.receiving import Delivery, Receipt, lane_of, put_back, receive
 from tests.unit.core.builders import (
@@ -328,9 +329,7 @@ def test_what_was_parked_goes_on_its_way_once_it_can() -> None:
 
 
 def test_an_event_that_failed_goes_back_to_its_customer() -> None:
-    world = World(a_content(a_journey("odd", a_touch("x", "order.placed"), enrol=ODD)))
-    world.tell(placed())
-    (parked,) = world.parking.parked("shop")
+    world, parked = failing_on(placed())
     world = World(a_content(CARE), memory=world.memory)
     assert put_back(parked, world.receiving).outcome == "queued"
     world.work()
@@ -338,7 +337,14 @@ def test_an_event_that_failed_goes_back_to_its_customer() -> None:
     assert world.told() == {"care/note": "sent"}
 
 
-ODD = {"on": "order.placed", "when": "order.items[9].title"}
+def failing_on(event: events.Event) -> tuple[World, Parked]:
+    """A world in which a rule failed on that event."""
+    world = a_world()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("perennial.decide.apply", None)
+        world.tell(event)
+    (parked,) = world.parking.parked("shop")
+    return world, parked
 
 
 def test_what_found_no_room_beside_other_news_is_put_back_once_its_order_is_there(
@@ -375,9 +381,7 @@ def test_each_putting_back_is_a_telling_of_its_own() -> None:
         def join(self, event: events.Event, customer: str, lane: Lane, fresh: str | None = None) -> None:
             tellings.append(fresh)
 
-    world = World(a_content(a_journey("odd", a_touch("x", "order.placed"), enrol=ODD)))
-    world.tell(placed())
-    (parked,) = world.parking.parked("shop")
+    world, parked = failing_on(placed())
     outside = replace(world.receiving, line=Line())
     for _ in range(2):
         put_back(parked, outside)
