@@ -22,7 +22,6 @@ from perennial import (
     gates,
     judging,
     links,
-    order_facts,
     planning,
     recording,
     ses_reports,
@@ -167,11 +166,6 @@ def _unread(word: str) -> Callable[[pytest.MonkeyPatch], None]:
     return lambda patch: patch.setattr(judging, "_conditions", conditions)
 
 
-def _all_is_kept(order: Any) -> dict[str, int]:
-    """What was sent back is still looked after."""
-    return {line.id: line.quantity for line in order.known.lines}
-
-
 SUBTLE = (
     Mutant("a claim that holds for an hour", 1, instead(carrying_out, "CLAIM_HOLDS", timedelta(hours=1)), customers=12),
     Mutant("one message per order unasked", 1, without(gates._already_sent), "none", seed=21, customers=12),
@@ -215,14 +209,6 @@ SUBTLE = (
         days=200,
     ),
     Mutant("names are kept", 3, _names_are_kept, "none", seed=20, customers=15, days=200),
-    Mutant(
-        "goods that went back are there",
-        6,
-        instead(order_facts, "quantities", _all_is_kept),
-        "none",
-        seed=21,
-        customers=12,
-    ),
     Mutant("'unless' unread", 6, _unread("unless"), "none", customers=12, days=120),
     Mutant("'when' unread", 6, _unread("when"), "none", customers=12, days=120),
     Mutant("'hold while' unread", 6, _unread("hold_while"), "none", customers=25, days=120),

@@ -5,7 +5,7 @@ Only words whose meaning can be told here in a line, from what is believed; the 
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from perennial import events
 from perennial.journeys import Journey, Touch
@@ -15,6 +15,9 @@ from perennial_cli.simulation.evidence import Evidence, Tally
 from perennial_cli.simulation.log import Record
 from perennial_cli.simulation.people import Person
 from perennial_cli.simulation.sending_laws import SLACK
+
+JUST_NOW = timedelta(minutes=5)
+"""What goes out with the very news of a refund is not judged here."""
 
 HOLDS = "order.being_returned"
 ARRIVED = 'parcels|where("delivered_at", none)'
@@ -116,7 +119,7 @@ def _check_goods(
 ) -> None:
     journey, step = step_of(claim, evidence)
     if step.when == "items" and claim["order"] in goods:
-        kept = set(_wanted(journey, goods[claim["order"]], evidence)) - _gone(order)
+        kept = set(_wanted(journey, goods[claim["order"]], evidence)) - _gone(order, claim["at"] - JUST_NOW)
         tally.check(bool(kept), f"{claim['key']} of {journey.journey} about goods that are gone", claim)
 
 
@@ -141,8 +144,11 @@ def _wanted(journey: Journey, lines: Mapping[str, str], evidence: Evidence) -> I
             yield line
 
 
-def _gone(order: Believed) -> set[str]:
+def _gone(order: Believed, by: datetime) -> set[str]:
     """Lines of which every piece was paid back. What was exchanged is there again, under another name."""
-    over = [case.pieces for case in order.returns.values() if "ReturnRefunded" in case.stages]
-    paid = [{part.line_id: part.quantity for part in refund.lines} for refund in order.refunds.values()]
-    return {line for line, count in order.pieces.items() if any(back.get(line, 0) >= count for back in (*over, *paid))}
+    paid = [
+        {part.line_id: part.quantity for part in refund.lines}
+        for refund in order.refunds.values()
+        if refund.refunded_at < by
+    ]
+    return {line for line, count in order.pieces.items() if any(back.get(line, 0) >= count for back in paid)}
