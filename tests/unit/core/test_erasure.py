@@ -161,6 +161,13 @@ def test_a_life_leaves_much_that_is_personal_until_it_is_erased() -> None:
     assert found(world) == []
 
 
+def test_what_older_versions_wrote_of_a_parcels_number_goes_too() -> None:
+    world, number = lived(), Alias("tracking", TRACKING)
+    world.directory.owner_or_claim("shop", number, WHO)
+    erase(world, email=MAIL)
+    assert world.directory.owner("shop", number) is None
+
+
 def test_one_run_is_enough_however_much_there_is() -> None:
     world = World(a_content(*CARE))
     for n in range(60):
