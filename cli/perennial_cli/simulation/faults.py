@@ -32,14 +32,15 @@ WAYS: tuple[Way, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Chances, each of 1. `calls` are for one outside call, by way; `poisoned` is for one customer; the others
-    are for one delivery, ring or report.
+    """Chances, each of 1. `calls` are for one outside call, by way; `poisoned` is for one customer, `run_short` for
+    one run of an erasure; the others are for one delivery, ring or report.
     """
 
     calls: tuple[float, ...] = (0.0,) * len(WAYS)
     delivery_doubled: float = 0.0
     delivery_delayed: float = 0.0
     message_again: float = 0.0
+    run_short: float = 0.0
     timer_lost: float = 0.0
     timer_late: float = 0.0
     timer_doubled: float = 0.0
@@ -60,6 +61,7 @@ PROFILES = {
         delivery_doubled=0.03,
         delivery_delayed=0.02,
         message_again=0.002,
+        run_short=0.2,
         timer_lost=0.002,
         timer_late=0.01,
         timer_doubled=0.005,
@@ -77,6 +79,7 @@ PROFILES = {
         delivery_doubled=0.15,
         delivery_delayed=0.10,
         message_again=0.02,
+        run_short=0.6,
         timer_lost=0.03,
         timer_late=0.08,
         timer_doubled=0.05,

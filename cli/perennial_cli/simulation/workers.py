@@ -19,6 +19,7 @@ from perennial.sweeping import LATE, WAITED, sweep
 from perennial_cli.simulation.answering import Answering
 from perennial_cli.simulation.boundary import Died, Run
 from perennial_cli.simulation.carrying import fetched
+from perennial_cli.simulation.hurrying import hurried
 from perennial_cli.simulation.lines import VISIBILITY, Group, Message
 from perennial_cli.simulation.poison import Poisons, try_unreadable
 from perennial_cli.simulation.providers import FORGED, SCANNER, Method
@@ -139,7 +140,8 @@ class Workers:
         def read() -> events.Event:
             return self.poisons.strike(run, fetched(event, message.body, world.bodies))
 
-        report = self._called(run, lambda: advance(read(), message.group[2], world.advancing, redelivered=redelivered))
+        outside = hurried(world, run, event)
+        report = self._called(run, lambda: advance(read(), message.group[2], outside, redelivered=redelivered))
         if report is None:
             return False
         if report.outcome in ("applied", "unchanged") and not self._speaks_for_nobody(event, message.group[2]):
