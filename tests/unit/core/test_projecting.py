@@ -277,7 +277,7 @@ def test_conditions_see_what_became_of_the_order(news: events.Event, name: str) 
 
 
 def test_conditions_see_by_which_way_an_order_came() -> None:
-    told = [project(scene(placed(**fields))).order.channel for fields in ({}, {"channel": "web"}, {"channel": "a\nb"})]
+    told = [project(scene(placed(channel=name))).order.channel for name in (None, "web", "a\nb")]
     assert told == [None, "web", "a b"]
 
 
