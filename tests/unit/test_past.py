@@ -158,3 +158,21 @@ def test_progress_from_before_the_restore_stays() -> None:
     passage = replace(held.enrolments["care:1001"], touches={"note": Progress("sent", NOW)})
     told = carry(replace(held, enrolments={passage.id: passage}), Past(a_customer(), (), ()), RESTORED_TO)
     assert progress(told) == {"note": "sent"}
+
+
+def test_a_journey_that_began_in_the_lost_time_and_of_which_something_is_out_goes_on_and_does_not_begin_anew() -> None:
+    known = a_customer()
+    begun = Enrolment("recovery:1001", "recovery", "v1", "1001", LATER)
+    then = replace(known, enrolments={**known.enrolments, begun.id: begun})
+    name = touch_id("shop", begun.id, "tell-store")
+    told = carried(record("tell-store", "sent", id=name, enrolment=begun.id, journey="recovery"), then=then)
+    assert told.customer.enrolments[begun.id].touches["tell-store"].state == "sent"
+    assert told.customer.orders["1001"].entered == ("recovery",)
+
+
+def test_a_journey_that_began_in_the_lost_time_and_of_which_nothing_is_out_begins_when_the_shop_tells_again() -> None:
+    known = a_customer()
+    begun = Enrolment("recovery:1001", "recovery", "v1", "1001", LATER)
+    told = carried(then=replace(known, enrolments={**known.enrolments, begun.id: begun}))
+    assert told.customer.enrolments.keys() == known.enrolments.keys()
+    assert told.customer.orders["1001"].entered == ()

@@ -50,8 +50,12 @@ def carry(customer: Customer, past: Past, restored_to: datetime) -> Carried:
     since = restored_to - UNDER_WAY
     touches = tuple(_as_known(touch) for touch in past.touches if touch.at > since and _may_be_out(touch))
     words = tuple(entry for entry in past.words if entry.heard_at > since)
-    enrolments = {name: _passage(held, touches, past.customer) for name, held in customer.enrolments.items()}
-    orders = {name: _order(order, past.customer.orders.get(name)) for name, order in customer.orders.items()}
+    begun = {**_begun_since(customer, past.customer, touches), **customer.enrolments}
+    enrolments = {name: _passage(held, touches, past.customer) for name, held in begun.items()}
+    orders = {
+        name: _entered(_order(order, past.customer.orders.get(name)), touches)
+        for name, order in customer.orders.items()
+    }
     profile = _profile(customer.profile, past.customer.profile, touches)
     return Carried(replace(customer, profile=profile, enrolments=enrolments, orders=orders), touches, words)
 
@@ -73,6 +77,18 @@ def _passage(held: Enrolment, touches: Iterable[Touch], then: Customer) -> Enrol
     wishes = {name: max(pairs) for name, pairs in _both(held.wishes, was.wishes).items()}
     after = replace(held, touches={**held.touches, **told}, offers={**was.offers, **held.offers}, wishes=wishes)
     return held if after == held else after  # what is as it was takes no write
+
+
+def _begun_since(customer: Customer, then: Customer, touches: Iterable[Touch]) -> dict[str, Enrolment]:
+    """Passages that somebody's answer began in the lost time, say, and of which something is out: they go on."""
+    out = {touch.enrolment for touch in touches}
+    return {name: held for name, held in then.enrolments.items() if name in out and held.order_id in customer.orders}
+
+
+def _entered(order: Order, touches: Iterable[Touch]) -> Order:
+    """Nor does a journey begin anew of which something is out."""
+    out, known = {touch.journey for touch in touches if touch.order_id == order.id}, {*order.entered}
+    return replace(order, entered=(*order.entered, *sorted(out - known))) if out - known else order
 
 
 def _both(held: Mapping[str, T], then: Mapping[str, T]) -> dict[str, list[T]]:

@@ -78,6 +78,8 @@ def _is_excused(breach: Breach, evidence: Evidence, restore: Restore) -> bool:
         return restore.restored_to <= breach.at <= restore.back_at
     if breach.law == 1 and not restore.told:
         return _is_answered_anew(breach, evidence, restore)
+    if breach.law == 2 and breach.words.endswith("was taken and never applied"):
+        return restore.restored_to <= breach.at <= restore.back_at and _could_not_be_read(breach, evidence)
     if breach.law == 2 and breach.customer in restore.strangers:
         # Whom a message in a line still names begins anew. Scheduler has freed the names of their schedules by then;
         # its twin never does.
@@ -86,6 +88,12 @@ def _is_excused(breach: Breach, evidence: Evidence, restore: Restore) -> bool:
         visits = (visit for visit in evidence.log.of("visit") if visit["at"] == breach.at)
         return any(read_token(visit["token"])["customer"] in restore.strangers for visit in visits)
     return False
+
+
+def _could_not_be_read(breach: Breach, evidence: Evidence) -> bool:
+    """It was parked, which is forgotten; told again, it came whole."""
+    brought = (told for told in evidence.log.of("webhook") if told["at"] == breach.at and told["status"] == 200)
+    return any(told["told"]["event_type"] == "unreadable" for told in brought)
 
 
 def _is_answered_anew(breach: Breach, evidence: Evidence, restore: Restore) -> bool:
