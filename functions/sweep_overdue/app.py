@@ -36,5 +36,8 @@ def tell(swept: Swept) -> dict[str, Any]:
         ("StillParked", swept.waiting),
     ):
         metrics.add_metric(name, MetricUnit.Count, count)
+    for name, count in (("NewcomerWaiting", swept.newcomers), ("NewcomerGivenUp", swept.given_up)):
+        if count:  # no trouble, and a metric of its own costs money
+            metrics.add_metric(name, MetricUnit.Count, count)
     logger.info("swept", extra=swept.as_log())
     return swept.as_log()

@@ -8,7 +8,7 @@ import pytest
 
 from perennial import ports, wiring
 from perennial.identity import Alias
-from tests.adapters.cloud import GROUP, client, fault
+from tests.adapters.cloud import GROUP, client, fault, items
 from tests.handlers.conftest import Bundle
 from tests.handlers.shop import STORE, fixture
 
@@ -83,6 +83,21 @@ def test_a_parcel_of_an_order_that_nobody_knows_is_told_of_after_a_day(
     assert swept(bundle.sweep())["waiting"] == 1
     assert swept(bundle.sweep())["waiting"] == 0, "told of once for a day"
     assert counted(capsys)["StillParked"] == 1
+
+
+def test_a_sign_up_for_texts_by_somebody_who_never_buys_rings_nobody_and_has_an_end(
+    bundle: Bundle, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = bundle.post("customers_marketing_consent/update", fixture("consent_text"))
+    assert json.loads(answer["body"])["outcome"] == "waiting"
+    bundle.clock.now += 30 * DAY
+    bundle.sweep()
+    bundle.clock.now += 370 * DAY
+    bundle.sweep()
+    told = counted(capsys)
+    assert (told["NewcomerWaiting"], told["NewcomerGivenUp"], told["StillParked"]) == (1, 1, 0)
+    assert "WebhookParked" not in told
+    assert (parked(), items()) == ([], [])
 
 
 def test_a_fact_whose_owner_came_without_it_joins_the_owners_line(bundle: Bundle) -> None:
