@@ -24,6 +24,7 @@ from perennial import (
     handing_over,
     hearing,
     links,
+    order_facts,
     orders,
     planning,
     receiving,
@@ -324,6 +325,10 @@ def _of_the_winner_alone(field: str) -> Callable[[pytest.MonkeyPatch], None]:
     return lambda patch: patch.setattr(handing_over, "united", united)
 
 
+def _by_time_alone(said: Any) -> Any:
+    return (said.state != "absent", said.at, consent.STRICTNESS.index(said.state), str(said))
+
+
 def _the_laxer_word(one: Any, other: Any) -> Any:
     """Who said yes under either address has said yes."""
     return min((one, other), key=uniting._strictness)
@@ -393,6 +398,7 @@ MUTANTS = (
     Mutant("erasure unheard", 3, instead(erasing, "hear_erasure", lambda draft, event: None), seed=1),
     Mutant("rests unheard", 3, instead(hearing, "_hear_rest", _rests_until_anyone_says), "talkative"),
     Mutant("skipped messages sent", 3, without(gates._declined), "talkative"),
+    Mutant("a box lifts a withdrawal", 3, instead(consent, "_rank", _by_time_alone), seed=6),
     Mutant("no cap", 4, without(gates._cap), seed=6),
     Mutant("cap by calendar week", 4, _weekly_cap, seed=6),
     Mutant("cap by calendar day", 4, _daily_cap, seed=6),
@@ -424,6 +430,7 @@ MUTANTS = (
         customers=2,
         days=400,
     ),
+    Mutant("gift cards are parcels", 6, instead(order_facts, "carried_there", lambda line: True), faults="none"),
     Mutant("journeys follow the newest version", 9, _follows_the_newest, faults="none", customers=15),
     Mutant("a look unsubscribes", 10, instead(serving, "_show", _looking_leaves), faults="none"),
     Mutant("a look gives a score", 10, instead(serving, "_show", _looking_scores), faults="none", days=100),
