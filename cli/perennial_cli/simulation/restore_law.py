@@ -74,6 +74,8 @@ def _is_excused(breach: Breach, evidence: Evidence, restore: Restore) -> bool:
     """
     if breach.at is None:
         return False
+    if breach.law == 9 and restore.told and _began_then(breach, evidence):
+        return True
     if breach.law in OF_CLAIMS:
         return restore.restored_to <= breach.at <= restore.back_at
     if breach.law == 1 and not restore.told:
@@ -84,10 +86,28 @@ def _is_excused(breach: Breach, evidence: Evidence, restore: Restore) -> bool:
         # Whom a message in a line still names begins anew. Scheduler has freed the names of their schedules by then;
         # its twin never does.
         return breach.words.startswith("a sweep had to put back")
-    if breach.law == 10 and restore.strangers and breach.at >= restore.back_at:
-        visits = (visit for visit in evidence.log.of("visit") if visit["at"] == breach.at)
-        return any(read_token(visit["token"])["customer"] in restore.strangers for visit in visits)
+    if breach.law == 10 and not restore.told and breach.at >= restore.back_at:
+        return _is_behind_what_is_forgotten(breach, evidence, restore)
     return False
+
+
+def _is_behind_what_is_forgotten(breach: Breach, evidence: Evidence, restore: Restore) -> bool:
+    """A page of somebody whom nobody knows any more, or one but the way out behind a message of the lost time."""
+    links = [read_token(visit["token"]) for visit in evidence.log.of("visit") if visit["at"] == breach.at]
+    first, last = restore.restored_to.date(), restore.until.date()
+    lost = breach.words.startswith("page ") and any(first <= link["issued"] <= last for link in links)
+    return lost or any(link["customer"] in restore.strangers for link in links)
+
+
+def _began_then(breach: Breach, evidence: Evidence) -> bool:
+    """A passage of the lost time that was carried over, under the version that it began with then."""
+    begun = {
+        (passage, version)
+        for told in evidence.log.of("forgotten: committed")
+        for passage, (version, *_) in told["entered"].items()
+    }
+    records = (record for told in evidence.log.of("committed") if told["at"] == breach.at for record in told["touches"])
+    return any(name in breach.words and (passage, version) in begun for name, passage, _, version, *_ in records)
 
 
 def _could_not_be_read(breach: Breach, evidence: Evidence) -> bool:
