@@ -14,6 +14,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
 from perennial.errors import Misconfigured
+from perennial.identity import Alias
 from perennial.pauses import Pause
 from perennial.platforms import platform
 from perennial.ports import Parked
@@ -28,6 +29,7 @@ from perennial_cli.doctor.line_looks import READERS
 from perennial_cli.doctor.place import Place, deployed, embedded
 from tests.e2e.conftest import ROOT, TEMPLATES, Command, compiled
 from tests.e2e.shop import PLACED, line, order
+from tests.unit.core.builders import consented
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
 EVENTS = ["SEND", "DELIVERY", "BOUNCE", "COMPLAINT", "REJECT", "OPEN", "CLICK", "RENDERING_FAILURE", "DELIVERY_DELAY"]
@@ -169,6 +171,13 @@ def _metrics(cloud: Cloud, moments: list[datetime]) -> None:
 
 
 def test_a_healthy_stack_has_no_finding(world: World) -> None:
+    assert world.found() == []
+
+
+def test_what_waits_for_people_who_never_bought_is_no_finding(world: World) -> None:
+    said = consented("Given", world.place.now - timedelta(days=9), contact={"customer_id": "900"})
+    with world.cloud.receiving() as outside:
+        outside.directory.owner_or_park("demo", Alias("customer", "900"), said, said.occurred_at)
     assert world.found() == []
 
 
