@@ -10,6 +10,7 @@ from perennial.errors import ContentInvalid
 from perennial.locales import NO_TRANSLATIONS, SOURCE, language_of, normalise
 from perennial_cli.authoring import Survey, survey
 from perennial_cli.catalogs import po_file, texts_of, untranslated
+from perennial_cli.condition_trials import try_conditions
 from perennial_cli.crosschecks import categories, categories_met
 from perennial_cli.folders import Folder
 from perennial_cli.page_trials import try_pages
@@ -67,7 +68,7 @@ def check(templates: Path) -> Report:
     report = Report(stores=len(found.stores), journeys=len(found.journeys), messages=len(found.folders))
     errors = [*found.problems, *_empty(found), *_brands(found), *_languages(found)]
     errors += [problem for folder in found.folders.values() for problem in _by_class(folder)]
-    errors += [*_rendered(found, report), *try_pages(found)]
+    errors += [*try_conditions(found), *_rendered(found, report), *try_pages(found)]
     report.findings = [Finding("error", problem) for problem in _sorted(errors)]
     report.findings += [Finding("notice", problem) for problem in _sorted([*_without_blocks(found), *_unused(found)])]
     return report

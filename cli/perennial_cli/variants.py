@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass, replace
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from perennial import facts, store
-from perennial.facts import Facts
+from perennial.facts import Facts, Money
 from perennial.links import PATHS
 from perennial.shops import brand_of
 from perennial_cli.names import bare
@@ -78,6 +80,51 @@ def crowded(given: Facts, count: int = 50) -> Facts:
     parcel = given.parcel and replace(given.parcel, items=many)
     case = given.return_case and replace(given.return_case, items=many, replacements=many)
     return replace(given, items=many, order=replace(given.order, items=many), parcel=parcel, return_case=case)
+
+
+def emptied(given: Facts) -> Facts:
+    """All of it taken back: nothing is left to speak of."""
+    order = replace(given.order, items=(), purchase_types=(), categories=())
+    return replace(
+        given, order=order, items=(), categories=(), accessories=(), related=(), extensions=(), warranty_until=None
+    )
+
+
+def of_goods(given: Facts, names: tuple[str, ...]) -> Facts:
+    """With goods of these kinds or categories among the others."""
+    order = given.order
+    kinds, categories = (*order.purchase_types, *names), (*order.categories, *names)
+    order = replace(order, purchase_types=kinds, categories=categories)
+    return replace(given, order=order, categories=(*given.categories, *names))
+
+
+def filled(given: Facts) -> Facts:
+    """With all that a shop may tell, where the sample does not."""
+    placed = given.order.placed_at
+    usual = {Money: Money(Decimal(100), "EUR"), datetime: placed, date: placed.date(), int: 5, str: "-"}
+    return _rebuilt(given, lambda kind, name, hint, value: usual.get(bare(hint)) if value is None else value)
+
+
+def without(given: Facts, path: str) -> Facts | None:
+    """Without that one thing, as `order.total`; None where it is always there. What a touch is about always is."""
+    *outer, name = path.split(".")
+    if not outer:
+        return None
+    owners: list[Any] = [given]
+    for step in outer:
+        owners.append(getattr(owners[-1], step, None))
+    hint = get_type_hints(type(owners[-1])).get(name) if is_dataclass(owners[-1]) else None
+    if hint is None or bare(hint) is hint:
+        return None
+    changed: Any = None
+    for owner, step in zip(reversed(owners), reversed([*outer, name]), strict=True):
+        changed = replace(owner, **{step: changed})
+    return cast(Facts, changed)
+
+
+def decided(given: Facts, answer: bool) -> Facts:
+    """With that for every yes and no."""
+    return _rebuilt(given, lambda kind, name, hint, value: answer if hint is bool else value)
 
 
 def _rebuilt(value: D, change: Callable[[type, str, Any, Any], Any]) -> D:
