@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from perennial import advancing
 from perennial.platforms import shopify
 from tests.adapters.cloud import BUCKET, client, fault, items
 from tests.handlers.conftest import Bundle
@@ -41,6 +42,21 @@ def test_one_request_leaves_nothing_personal_anywhere(bundle: Bundle) -> None:
     (line,) = (line for line in bundle.logged() if line.get("event_type") == "ErasureRequested" and "emptied" in line)
     assert (line["outcome"], line["emptied"]["parked"]) == ("applied", 1)
     assert bundle.schedules() == []
+
+
+def test_a_request_that_takes_many_runs_leaves_nothing_either(bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each run has time for one thing, and the request joins the line once more for the next."""
+    monkeypatch.setattr(advancing, "MOST_TIME", timedelta(0))
+    lived(bundle)
+    bundle.post("customers/redact", fixture("customer_redact"), delivery="5")
+    runs = 0
+    while waiting := bundle.messages():
+        assert [bundle.take(body, group) for body, group in waiting] == [[]]
+        runs += 1
+    assert (named(), bundle.schedules()) == ([], [])
+    told = [line for line in bundle.logged() if line.get("event_type") == "ErasureRequested" and "emptied" in line]
+    assert runs == len(told) > 3
+    assert [line.get("goes_on", False) for line in told] == [True] * (runs - 1) + [False]
 
 
 def test_what_the_shop_tells_afterwards_about_the_old_order_brings_nobody_back(bundle: Bundle) -> None:
