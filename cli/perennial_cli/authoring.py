@@ -83,6 +83,7 @@ def survey(templates: Path) -> Survey:
         raise ContentProblems([ContentInvalid("there is no such folder", file=str(templates))])
     problems: list[ContentInvalid] = []
     stores = dict(_models(templates / "stores", root, Store, problems))
+    broken = bool(problems)
     journeys = dict(_models(templates / "journeys", root, Journey, problems))
     layout = read_layout(templates / "messages", root)
     paths = [path for path in sorted((templates / "messages").glob("*/")) if path.name != SHARED and path.is_dir()]
@@ -92,7 +93,7 @@ def survey(templates: Path) -> Survey:
     problems += [*layout.problems, *pages.problems]
     problems += [problem for folder in folders.values() for problem in folder.problems]
     problems += [problem for found in result.translations.values() for problem in found.problems]
-    problems += cross_check(stores, journeys, folders)
+    problems += cross_check(stores, journeys, folders, whole=not broken)
     result.problems = sorted(_once(problems), key=lambda problem: (problem.file, problem.line or 0))
     return result
 

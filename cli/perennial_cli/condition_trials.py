@@ -12,9 +12,10 @@ from perennial.journeys import Journey, Touch
 from perennial.sandbox import TemplateInvalid
 from perennial_cli.authoring import Survey
 from perennial_cli.condition_advice import better, literals, paths_in
+from perennial_cli.conditions_of import conditions_of
 from perennial_cli.samples import facts_of
 from perennial_cli.variants import blanked, decided, emptied, filled, of_goods, stretched, without
-from perennial_cli.yaml_lines import Document, Path
+from perennial_cli.yaml_lines import Document
 
 KINDS: tuple[tuple[str, Callable[[Facts], Facts]], ...] = (
     ("as in sample.json", lambda given: given),
@@ -40,15 +41,6 @@ def try_conditions(found: Survey) -> Iterator[ContentInvalid]:
             said = _tried(text, given, journey.enrol.on)
             if said is not None:
                 yield document.problem(said, path)
-
-
-def conditions_of(journey: Journey) -> Iterator[tuple[Path, str, Touch | None]]:
-    """Where each stands, and the touch that it is for."""
-    if journey.enrol.when is not None:
-        yield ("enrol", "when"), journey.enrol.when, None
-    for index, touch in enumerate(journey.touches):
-        told = {"when": touch.when, "unless": touch.unless, "hold while": touch.hold_while}
-        yield from ((("touches", index, key), text, touch) for key, text in told.items() if text is not None)
 
 
 def _sample(found: Survey, touch: Touch, shared: Facts) -> Facts:

@@ -9,10 +9,12 @@ from perennial.hygiene import safe_url
 from perennial.journeys import Journey, Touch
 from perennial.messages import Message
 from perennial.projecting import NO_GOODS
-from perennial.sandbox import TemplateInvalid
+from perennial.sandbox import TemplateInvalid, tree_of
 from perennial.store import Kind, Store
 from perennial.zones import zone_named
+from perennial_cli.conditions_of import conditions_of
 from perennial_cli.folders import Folder
+from perennial_cli.goods_named import Known, goods_problems
 from perennial_cli.link_rules import link_problems
 from perennial_cli.names import check_condition_names
 from perennial_cli.suggestions import did_you_mean
@@ -24,12 +26,28 @@ Journeys = Mapping[str, tuple[Journey, Document]]
 KINDS = get_args(Kind)
 
 
-def cross_check(stores: Stores, journeys: Journeys, folders: Mapping[str, Folder]) -> Iterator[ContentInvalid]:
+def cross_check(
+    stores: Stores, journeys: Journeys, folders: Mapping[str, Folder], *, whole: bool = True
+) -> Iterator[ContentInvalid]:
+    """`whole`: all stores could be read, so that what no rule of theirs makes is made by none."""
     for store, document in stores.values():
         yield from _store(store, document)
     yield from link_problems(stores)
     for journey, document in journeys.values():
         yield from _journey(journey, document, stores, folders)
+    if stores and whole:
+        yield from _goods_named(Known.of(store for store, _ in stores.values()), journeys, folders)
+
+
+def _goods_named(known: Known, journeys: Journeys, folders: Mapping[str, Folder]) -> Iterator[ContentInvalid]:
+    for journey, document in journeys.values():
+        for path, text, _ in conditions_of(journey):
+            yield from (
+                document.problem(message, path) for _, message in goods_problems(tree_of_condition, text, known)
+            )
+    for folder in folders.values():
+        for source in folder.sources.values():
+            yield from (source.problem(line, message) for line, message in goods_problems(tree_of, source.text, known))
 
 
 def categories(stores: Stores) -> set[str]:
@@ -94,21 +112,17 @@ def _urls(store: Store) -> Iterator[tuple[Path, str | None]]:
 def _journey(
     journey: Journey, document: Document, stores: Stores, folders: Mapping[str, Folder]
 ) -> Iterator[ContentInvalid]:
-    yield from _condition(journey.enrol.when, document, ("enrol", "when"))
+    for path, text, _ in conditions_of(journey):
+        yield from _condition(text, document, path)
     if stores:
         yield from _goods(journey.goods, {*KINDS, *categories(stores)}, document, ("goods",))
     for index, touch in enumerate(journey.touches):
         place: Path = ("touches", index)
-        yield from _condition(touch.when, document, (*place, "when"))
-        yield from _condition(touch.unless, document, (*place, "unless"))
-        yield from _condition(touch.hold_while, document, (*place, "hold while"))
         yield from _message(touch, document, place, folders)
         yield from _offer(touch, document, place, stores)
 
 
-def _condition(text: str | None, document: Document, path: Path) -> Iterator[ContentInvalid]:
-    if text is None:
-        return
+def _condition(text: str, document: Document, path: Path) -> Iterator[ContentInvalid]:
     try:
         tree_of_condition(text)
     except TemplateInvalid as invalid:
