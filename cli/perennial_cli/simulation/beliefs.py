@@ -14,6 +14,9 @@ from perennial_cli.simulation.believed import LONG_AGO, NEVER, Believed
 from perennial_cli.simulation.evidence import Evidence
 from perennial_cli.simulation.log import Record
 
+BOX = "box"
+"""The source of a yes of which only an order's box tells; weighs less than any word, whatever its time."""
+
 OWN_WORDS = ("preferences", "undo", "keyword", "double-opt-in")
 STRICTNESS = ("silent", "absent", "given", "pending", "withdrawn")
 NEVER_ASKED = (LONG_AGO, LONG_AGO)
@@ -111,7 +114,7 @@ class Beliefs:
         if told.accepts_marketing and told.channel in (None, "web"):  # elsewhere there was no box
             at = min(told.placed_at or event.happened_at, event.happened_at)
             for class_ in CLASSES:
-                self._say(customer, "email", class_, (at, "given", "checkout"))
+                self._say(customer, "email", class_, (at, "given", BOX))
 
     def everybody(self, customer: str) -> frozenset[str]:
         """All the customers that this one has turned out to be by now."""
@@ -130,8 +133,9 @@ class Beliefs:
             said = [self.words.get((name, channel, class_)) for half in halves for name in half]
             known = [word for word in said if word is not None]
             if known:
-                strictest = max(known, key=lambda word: (STRICTNESS.index(word[1]), word[0]))
-                dated = (max(at for at, _, _ in known), *strictest[1:])
+                strictest = max(known, key=lambda word: (STRICTNESS.index(word[1]), _weight(word)))
+                alike = [word for word in known if (word[2] == BOX) == (strictest[2] == BOX)]
+                dated = (max(at for at, _, _ in alike), *strictest[1:])
                 self.words |= {(name, channel, class_): dated for name in self._told_as(winner)}
         complaints = [self.complained[name] for half in halves for name in half if name in self.complained]
         if complaints:
@@ -175,21 +179,26 @@ class Beliefs:
         return said is not None and said[1]
 
     def _say(self, customer: str, channel: str, class_: str, said: tuple[datetime, str, str]) -> None:
-        """The newest word counts; of two at one moment the one that forbids."""
+        """The newest word counts; of two at one moment the one that forbids; and a box none against any word."""
         for name in self._told_as(customer):
             held = self.words.get((name, channel, class_))
-            if held is None or (said[0], said[1] != "given") >= (held[0], held[1] != "given"):
+            if held is None or _weight(said) >= _weight(held):
                 self.words[name, channel, class_] = said
 
     def word(self, customer: str, channel: str, class_: str) -> tuple[datetime, str, str]:
         """The newest of what is known under any of their addresses; the same under all, but right after an erasure."""
         said = [self.words.get((name, channel, class_)) for name in self._told_as(customer)]
-        return max((word for word in said if word is not None), default=(LONG_AGO, "silent", ""))
+        return max((word for word in said if word is not None), key=_weight, default=(LONG_AGO, "silent", ""))
 
     def complaint_stands(self, customer: str, channel: str, class_: str) -> bool:
         at = max((self.complained[name] for name in self._told_as(customer) if name in self.complained), default=None)
         said = self.word(customer, channel, class_)
         return at is not None and not (said[1] == "given" and said[2] in OWN_WORDS and said[0] > at)
+
+
+def _weight(word: tuple[datetime, str, str]) -> tuple[bool, datetime, bool]:
+    at, state, source = word
+    return (source != BOX, at, state != "given")
 
 
 def newest_words(told: Iterable[events.Event], evidence: Evidence) -> dict[str, str]:

@@ -11,7 +11,8 @@ from perennial_cli.simulation.evidence import Evidence, Tally
 from perennial_cli.simulation.log import Record
 
 COME_BACK = frozenset({"preferences", "undo", "keyword", "double-opt-in", "checkout", "form"})
-"""Where somebody speaks for themselves, or ticks a box at a purchase: after an erasure nothing else is a yes."""
+"""Where somebody speaks for themselves, or a shop says that they did so at a purchase: after an erasure nothing else is
+a yes, an order's box no more than an import."""
 
 
 def forgotten_is_forgotten(evidence: Evidence, tally: Tally) -> None:

@@ -94,7 +94,8 @@ def _hear_checkbox(draft: Draft, event: events.OrderEvent) -> None:
     if not event.order.accepts_marketing or event.order.channel not in WITH_A_BOX:
         return
     ticked_at = min(event.order.placed_at or event.happened_at, event.happened_at)
-    said = consent.taken(Consent("given", ticked_at, "checkout", evidence=event.order.id), draft.setting.store)
+    ticked = Consent("given", ticked_at, "checkout", consent.BOX, evidence=event.order.id)
+    said = consent.taken(ticked, draft.setting.store)
     hear_words(draft, (("email", class_, said) for class_ in consent.SPOKEN_OF))
 
 

@@ -27,9 +27,10 @@ OWN_WORDS = frozenset({"preferences", "undo", "keyword", "double-opt-in"})
 """Sources of consent in which the person can only have spoken for themselves."""
 
 AT_A_PURCHASE = frozenset({"checkout", "form"})
-"""A box that was ticked or a form that was filled after one had left lifts a suppression; an import's word does not."""
+"""What a shop says was said there after one had left lifts a suppression; an import's word does not, nor does a box."""
 
-CONFIRMED, UNCONFIRMED = "confirmed_opt_in", "unconfirmed"
+CONFIRMED, UNCONFIRMED, BOX = "confirmed_opt_in", "unconfirmed", "box"
+"""Levels of a yes. `BOX`: an order said that a box at its checkout was ticked, and nothing else did."""
 
 SPOKEN_OF: tuple[Literal["feedback"], Literal["marketing"]] = ("feedback", "marketing")
 """The classes that need leave, and what a word speaks of that names none."""
@@ -75,7 +76,7 @@ def record(consents: Mapping[str, Consent], channel: Channel, class_: str, said:
     """The newest word counts; of two words at one moment the stricter. The very same object if nothing changes.
 
     That nobody ever asked takes back nothing that was said: a withdrawal stays one until a yes (law 3). Nor does a yes
-    that is still to be confirmed.
+    that is still to be confirmed, nor a box: shops show it ticked, or not at all, to whom they know as a subscriber.
     """
     key = f"{channel}:{class_}"
     held = consents.get(key)
@@ -84,10 +85,11 @@ def record(consents: Mapping[str, Consent], channel: Channel, class_: str, said:
     return {**consents, key: said}
 
 
-def _rank(consent: Consent) -> tuple[bool, datetime, int, str]:
+def _rank(consent: Consent) -> tuple[bool, bool, datetime, int, str]:
     """Withdrawal wins ties; the rest only makes the choice the same in every order of arrival."""
     proof = f"{consent.source}|{consent.level}|{consent.wording}|{consent.evidence}|{consent.number}"
-    return (says_something(consent), consent.at, STRICTNESS.index(consent.state), proof)
+    words = says_something(consent)
+    return (words and consent.level != BOX, words, consent.at, STRICTNESS.index(consent.state), proof)
 
 
 def says_something(said: Consent) -> bool:
@@ -139,7 +141,7 @@ def complaint_stands(profile: Profile, channel: Channel, class_: MessageClass) -
 
 def lifts(said: Consent | None, since: datetime) -> bool:
     """Whether a word is enough to write again to somebody who had themselves erased."""
-    if said is None or said.state != "given":
+    if said is None or said.state != "given" or said.level == BOX:
         return False
     return said.at > since and said.source in OWN_WORDS | AT_A_PURCHASE
 

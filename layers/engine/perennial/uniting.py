@@ -114,15 +114,15 @@ def _strictest(one: Consent, other: Consent) -> Consent:
     the person says from now on does count.
     """
     stricter, laxer = sorted((one, other), key=_strictness, reverse=True)
-    if laxer.at <= stricter.at or not _weighs(laxer):
+    if laxer.at <= stricter.at or not _weighs(laxer) or laxer.level == consent.BOX:
         return stricter
     return Consent(stricter.state, laxer.at, UNITED)
 
 
-def _strictness(said: Consent) -> tuple[bool, int, datetime, str]:
+def _strictness(said: Consent) -> tuple[bool, int, bool, datetime, str]:
     told = f"{said.source}|{said.level}|{said.wording}|{said.evidence}|{said.number}"
     proof = "" if said.source == UNITED else told
-    return (_weighs(said), consent.STRICTNESS.index(said.state), said.at, proof)
+    return (_weighs(said), consent.STRICTNESS.index(said.state), said.level != consent.BOX, said.at, proof)
 
 
 def _weighs(said: Consent) -> bool:

@@ -1,5 +1,6 @@
 """Facts first: what each event changes about the person, before anybody asks what to send."""
 
+import itertools
 from datetime import timedelta
 from typing import Any
 
@@ -136,14 +137,32 @@ def test_a_tick_from_a_clock_that_runs_ahead_does_not_outlive_a_withdrawal() -> 
 
 
 @pytest.mark.parametrize("channel", ["renewal", "draft", "pos", "amazon", "755357713"])
-def test_an_order_that_went_through_no_checkout_takes_back_no_withdrawal(channel: str) -> None:
+def test_an_order_that_went_through_no_checkout_says_nothing_of_a_box(channel: str) -> None:
     """Shops repeat there what they know of the customer, and nobody tells them who left by our link."""
-    left = consented("Withdrawn", NOW + HOUR, source="one-click")
-    again = placed(NOW + DAY, "1002", channel=channel, accepts_marketing=True)
-    for news in ((left, again), (again, left)):
-        assert set(consents(placed(accepts_marketing=True), *news).values()) == {("withdrawn", "one-click")}
-    ticked = placed(NOW + DAY, "1002", channel="web", accepts_marketing=True)
-    assert consents(left, ticked)["email:marketing"] == ("given", "checkout")
+    assert consents(placed(channel=channel, accepts_marketing=True)) == {}
+
+
+@pytest.mark.parametrize("source", ["one-click", "preferences", "keyword", "shop"])
+def test_a_box_takes_back_no_withdrawal_in_any_order_of_arrival(source: str) -> None:
+    """Shops show it ticked to whom they know as a subscriber: whoever leaves with one click must not be back with the
+    next order.
+    """
+    left = consented("Withdrawn", NOW + HOUR, source=source)
+    again = placed(NOW + DAY, "1002", channel="web", accepts_marketing=True)
+    for news in itertools.permutations((placed(accepts_marketing=True), left, again)):
+        assert set(consents(*news).values()) == {("withdrawn", source)}
+
+
+def test_whoever_asks_again_in_words_is_heard_though_a_box_is_newer() -> None:
+    news = consented("Withdrawn", NOW + HOUR), consented("Given", NOW + 2 * HOUR, source="preferences")
+    ticked = placed(NOW + DAY, "1002", accepts_marketing=True)
+    for told in itertools.permutations((*news, ticked)):
+        assert set(consents(*told).values()) == {("given", "preferences")}
+
+
+def test_a_box_outweighs_that_nobody_ever_asked() -> None:
+    for told in itertools.permutations((placed(accepts_marketing=True), consented("Absent", NOW + DAY))):
+        assert set(consents(*told).values()) == {("given", "checkout")}
 
 
 def test_consent_is_kept_by_channel_and_class() -> None:

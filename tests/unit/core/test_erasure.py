@@ -401,24 +401,32 @@ def lived_until(told: events.Event) -> World:
     return world
 
 
-def test_who_ticks_the_box_again_after_they_left_is_written_to_again() -> None:
+@pytest.mark.parametrize(("source", "outcome"), [("form", "sent"), ("preferences", "sent"), (None, "skipped")])
+def test_who_asks_again_after_they_left_is_written_to_again_and_a_box_asks_for_nothing(
+    source: str | None, outcome: str
+) -> None:
+    """The shop may show its box ticked to somebody who had only us forget them."""
     world = lived_until(consented("Withdrawn", NOW + HOUR))
     world.now = NOW + 2 * DAY
-    receive(world, ann(world.now, "2002"))
+    receive(world, ann(world.now, "2002", accepts_marketing=True))
+    if source is not None:
+        receive(world, consented("Given", world.now, source=source))
     receive(world, delivered(world.now, order="2002"))
     world.until(NOW + 9 * DAY)
     (new,) = [profile for profile in people(world) if profile.erased_at is None]
-    assert (world.told(new.customer)["care/tips"], "email:marketing" in new.suppressed) == ("sent", False)
+    assert world.told(new.customer)["care/tips"].partition(":")[0] == outcome
+    assert ("email:marketing" in new.suppressed) == (outcome == "skipped")
 
 
-def test_a_shops_word_for_it_right_after_the_tick_takes_nothing_back() -> None:
-    """Shops tell of one tick twice: with the order, and as their own news of the customer."""
+def test_a_shops_word_for_it_right_after_the_form_takes_nothing_back() -> None:
+    """Shops tell of one sign-up twice: with the form, and as their own news of the customer."""
     world = lived_until(consented("Withdrawn", NOW + HOUR))
     world.now = NOW + 2 * DAY
     for event in (
         consented("Given", world.now + MINUTE),
         ann(world.now, "2002"),
-        consented("Given", world.now + 2 * MINUTE),
+        consented("Given", world.now + 2 * MINUTE, source="form"),
+        consented("Given", world.now + 3 * MINUTE),
     ):
         world.now = max(world.now, event.occurred_at)
         receive(world, event)
