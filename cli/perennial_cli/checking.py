@@ -13,6 +13,7 @@ from perennial_cli.catalogs import po_file, texts_of, untranslated
 from perennial_cli.condition_trials import try_conditions
 from perennial_cli.crosschecks import categories, categories_met
 from perennial_cli.folders import Folder
+from perennial_cli.hours_met import never_allowed, not_yet_allowed
 from perennial_cli.page_trials import try_pages
 from perennial_cli.sources import mentioned
 from perennial_cli.trials import Figures, figures, trials, try_out
@@ -66,11 +67,12 @@ def check(templates: Path) -> Report:
     """Everything that is wrong or worth knowing. Raises ContentInvalid only if there is no such folder."""
     found = survey(templates)
     report = Report(stores=len(found.stores), journeys=len(found.journeys), messages=len(found.folders))
-    errors = [*found.problems, *_empty(found), *_brands(found), *_languages(found)]
+    errors = [*found.problems, *_empty(found), *_brands(found), *_languages(found), *never_allowed(found)]
     errors += [problem for folder in found.folders.values() for problem in _by_class(folder)]
     errors += [*try_conditions(found), *_rendered(found, report), *try_pages(found)]
     report.findings = [Finding("error", problem) for problem in _sorted(errors)]
-    report.findings += [Finding("notice", problem) for problem in _sorted([*_without_blocks(found), *_unused(found)])]
+    notices = [*_without_blocks(found), *_unused(found), *not_yet_allowed(found)]
+    report.findings += [Finding("notice", problem) for problem in _sorted(notices)]
     return report
 
 
