@@ -44,8 +44,8 @@ def tree_of_condition(text: str) -> nodes.Expr:
     """The syntax tree, of allowed nodes only. Raises TemplateInvalid."""
     if len(text) > LONGEST_SOURCE:
         raise TemplateInvalid([Problem(1, "the condition is too long")])
-    parser = Parser(environment("text"), text, state="variable")
     try:
+        parser = Parser(environment("text"), text, state="variable")
         tree = parser.parse_expression()
         if not parser.stream.eos:
             raise TemplateInvalid([Problem(1, "this is more than one expression")])
