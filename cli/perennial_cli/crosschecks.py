@@ -17,6 +17,7 @@ from perennial_cli.folders import Folder
 from perennial_cli.goods_named import Known, goods_problems
 from perennial_cli.link_rules import link_problems
 from perennial_cli.names import check_condition_names
+from perennial_cli.plain_words import plainly_of
 from perennial_cli.suggestions import did_you_mean
 from perennial_cli.yaml_lines import Document, Path
 
@@ -125,9 +126,10 @@ def _journey(
 def _condition(text: str, document: Document, path: Path) -> Iterator[ContentInvalid]:
     try:
         tree_of_condition(text)
+        found = check_condition_names(text)
     except TemplateInvalid as invalid:
-        yield from (document.problem(message, path) for _, message in invalid.problems)
-    yield from (document.problem(message, path) for _, message in check_condition_names(text))
+        found = invalid.problems
+    yield from (document.problem(plainly_of(text, message), path) for _, message in found)
 
 
 def _message(touch: Touch, document: Document, place: Path, folders: Mapping[str, Folder]) -> Iterator[ContentInvalid]:

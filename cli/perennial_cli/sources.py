@@ -9,6 +9,7 @@ from jinja2.ext import GETTEXT_FUNCTIONS, extract_from_ast
 from perennial.errors import ContentInvalid
 from perennial.sandbox import TemplateInvalid, check_template, tree_of
 from perennial_cli.names import check_names
+from perennial_cli.plain_words import plainly
 
 Msgid = str | tuple[str, str]
 """What translators translate: a text, or its singular and plural."""
@@ -32,7 +33,7 @@ class Source:
     def problems(self) -> list[ContentInvalid]:
         """What is wrong with it as Jinja: syntax, what is not allowed, names that do not exist."""
         found = check_template(self.text) or check_names(self.text, self.names)
-        return [self.problem(line, message) for line, message in found]
+        return [self.problem(line, plainly(message)) for line, message in found]
 
 
 def texts_in(source: str) -> Iterator[tuple[int, Msgid]]:
