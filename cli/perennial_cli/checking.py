@@ -71,7 +71,7 @@ def check(templates: Path) -> Report:
     errors += [problem for folder in found.folders.values() for problem in _by_class(folder)]
     errors += [*try_conditions(found), *_rendered(found, report), *try_pages(found)]
     report.findings = [Finding("error", problem) for problem in _sorted(errors)]
-    notices = [*_without_blocks(found), *_unused(found), *not_yet_allowed(found)]
+    notices = [*not_yet_allowed(found), *(_without_use(found) if _all_read(found) else ())]
     report.findings += [Finding("notice", problem) for problem in _sorted(notices)]
     return report
 
@@ -140,6 +140,17 @@ def _by_class(folder: Folder) -> Iterator[ContentInvalid]:
     push = [source for name, source in folder.sources.items() if name.startswith("push.")]
     for source, line, name in mentioned(push, PERSONAL):
         yield source.problem(line, f"{name!r} would show personal data on a lock screen")
+
+
+def _all_read(found: Survey) -> bool:
+    """Whether every store and journey could be read: what only seems to be of no use is not spoken of."""
+    files = [path for folder in ("stores", "journeys") for path in (found.templates / folder).glob("*.y*ml")]
+    return len(files) == len(found.stores) + len(found.journeys)
+
+
+def _without_use(found: Survey) -> Iterator[ContentInvalid]:
+    yield from _without_blocks(found)
+    yield from _unused(found)
 
 
 def _without_blocks(found: Survey) -> Iterator[ContentInvalid]:

@@ -59,7 +59,8 @@ def plainly_of(condition: str, message: str) -> str:
     if any(mark in condition for mark in ("{{", "}}", "{%", "%}")):
         return "a condition is an expression by itself: write it without {{ }}"
     if match := _ENDS.match(message):
-        return f"the condition ends too early: {f'`{match[1]}`' if match[1] else 'something'} is missing behind `{condition.strip()}`"
+        lacking = f"`{match[1]}`" if match[1] else "something"
+        return f"the condition ends too early: {lacking} is missing behind `{condition.strip()}`"
     if message == "this is more than one expression":
         if re.search(r"\bcontains\b", condition):
             return f"this is Liquid; here it is {WORDS['contains']}"

@@ -18,6 +18,7 @@ _ADVICE = {
     "missing": "it is missing: add it",
     "model_type": "write `key: value` lines below it",
     "dict_type": "write `key: value` lines below it",
+    "too_short": "the list is empty: write at least one entry",
     "tuple_type": "write a list: `[one, two]`, or one `- entry` a line",
     "extra_forbidden": "there is no such key",
     "bool_parsing": "write true or false",
@@ -37,8 +38,20 @@ def validated(model: type[M], document: Document) -> M | None:
     try:
         return model.model_validate(document.data)
     except ValidationError as error:
-        document.problems += [_problem(detail, model, document) for detail in error.errors(include_url=False)]
+        details = _causes(error.errors(include_url=False))
+        document.problems += [_problem(detail, model, document) for detail in details]
         return None
+
+
+def _causes(details: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Without the lists that are too short only because an entry of theirs is wrong."""
+    places = [detail["loc"] for detail in details]
+    return [
+        detail
+        for detail in details
+        if detail["type"] != "too_short"
+        or not any(place != detail["loc"] and place[: len(detail["loc"])] == detail["loc"] for place in places)
+    ]
 
 
 def _problem(detail: ErrorDetails, model: type[BaseModel], document: Document) -> ContentInvalid:

@@ -130,6 +130,20 @@ def test_the_line_is_the_marketers_own(templates: Path, file: str, old: str, new
     assert expected in [problem.line for problem in survey(templates).problems if problem.file == f"templates/{file}"]
 
 
+def test_a_list_is_not_called_too_short_for_what_is_wrong_in_it(templates: Path) -> None:
+    one = (
+        "journey: care\nabout: x\nenrol: {on: order.placed}\ntouches: [{touch: a, aftr: order.placed, message: tips}]\n"
+    )
+    (templates / "journeys/care.yaml").write_text(one)
+    assert {problem.field for problem in survey(templates).problems} == {"touches[0].after", "touches[0].aftr"}
+
+
+def test_a_list_that_is_empty_is_told_so(templates: Path) -> None:
+    (templates / "journeys/care.yaml").write_text("journey: care\nabout: x\nenrol: {on: order.placed}\ntouches: []\n")
+    (problem,) = survey(templates).problems
+    assert problem.render().endswith("care.yaml:4: touches: the list is empty: write at least one entry")
+
+
 def test_all_problems_are_found_at_once(templates: Path) -> None:
     change(templates, "journeys/care.yaml", "order.late", "order.lat")
     change(templates, "journeys/care.yaml", "message: tips", "message: tip")

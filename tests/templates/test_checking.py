@@ -72,6 +72,17 @@ def test_a_block_for_goods_that_no_rule_names_is_noted(templates: Path) -> None:
     assert any("blocks/kettle is for goods" in notice.message for notice in check(templates).notices)
 
 
+def test_while_a_journey_cannot_be_read_nobody_knows_what_is_of_use(templates: Path) -> None:
+    change(templates, "journeys/care.yaml", "after: order.placed", "aftr: order.placed")
+    (templates / "journeys/other.yaml").write_text((templates / "journeys/care.yaml").read_text())
+    change(templates, "journeys/other.yaml", "aftr", "after")
+    change(templates, "journeys/other.yaml", "journey: care", "journey: other")
+    change(templates, "journeys/other.yaml", "message: confirmation", "message: tips")
+    assert check(templates).notices == []
+    (templates / "journeys/care.yaml").unlink()
+    assert any("no journey sends" in notice.message for notice in check(templates).notices)
+
+
 def test_a_message_that_nobody_sends_is_noted(templates: Path) -> None:
     change(templates, "journeys/care.yaml", "message: tips", "message: confirmation")
     assert any("no journey sends" in notice.message for notice in check(templates).notices)
