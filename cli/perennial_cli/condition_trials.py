@@ -13,6 +13,7 @@ from perennial.sandbox import TemplateInvalid
 from perennial_cli.authoring import Survey
 from perennial_cli.condition_advice import better, literals, paths_in
 from perennial_cli.conditions_of import conditions_of
+from perennial_cli.names import check_condition_names
 from perennial_cli.samples import facts_of
 from perennial_cli.variants import blanked, decided, emptied, filled, of_goods, stretched, without
 from perennial_cli.yaml_lines import Document
@@ -70,10 +71,12 @@ def _seen(given: Facts, journey: Journey, touch: Touch | None) -> Facts:
 
 
 def _tried(text: str, given: Facts, entered: str) -> str | None:
-    """What is wrong with the condition."""
+    """What is wrong with the condition; what is no condition, or asks for no name, has been said already."""
     try:
         condition = compile_condition(text)
     except TemplateInvalid:
+        return None
+    if check_condition_names(text):
         return None
     cases = [(occasion, _known(case, entered)) for occasion, case in _cases(text, given)]
     for occasion, each in cases:

@@ -83,8 +83,9 @@ def as_document(report: Report) -> dict[str, Any]:
 def _show(report: Report) -> None:
     for finding in report.findings:
         out.print(_line(finding), soft_wrap=True)
-    if report.figures:
-        out.print(_figures(report))
+    table = _figures(report)
+    if table.row_count:
+        out.print(table)
     found = ((report.stores, "store"), (report.journeys, "journey"), (report.messages, "message"))
     counted = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for count, name in found)
     if report.errors:
@@ -106,7 +107,8 @@ def _figures(report: Report) -> Table:
     for heading in ("message", "language", "HTML", "text"):
         table.add_column(heading, justify="right" if heading == "HTML" else "left")
     for message, locales in report.figures.items():
-        for index, (locale, figures) in enumerate(locales.items()):
+        weighed = {locale: figures for locale, figures in locales.items() if figures.html_bytes or figures.text_parts}
+        for index, (locale, figures) in enumerate(weighed.items()):
             size = f"{figures.html_bytes / 1000:.1f} KB" if figures.html_bytes else ""
             text = f"{figures.text_parts} x {figures.text_encoding}" if figures.text_parts else ""
             table.add_row(message if index == 0 else "", locale, size, text)

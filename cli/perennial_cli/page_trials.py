@@ -8,13 +8,14 @@ from perennial.content import Content
 from perennial.errors import ContentInvalid
 from perennial.facts import Facts
 from perennial.page_facts import PageFacts
-from perennial.page_rendering import PageFailed, Reader, render_page
+from perennial.page_rendering import NAMES, PageFailed, Reader, render_page
 from perennial_cli.authoring import Survey
 from perennial_cli.page_files import WANTED, Pages
 from perennial_cli.page_lint import lint_page
 from perennial_cli.page_samples import scenes
 from perennial_cli.samples import facts_of
 from perennial_cli.sources import Source
+from perennial_cli.unknown_values import named
 from perennial_cli.variants import blanked, crowded, in_store, stretched
 from perennial_cli.yaml_lines import Document
 
@@ -72,6 +73,7 @@ def _first_problem(trial: Trial, page: str, scene: PageFacts) -> tuple[Source, i
     try:
         html = render_page(scene, trial.reader, trial.content)
     except PageFailed as failure:
-        return (*trial.pages.place(page, failure.line), failure.reason)
+        source, line = trial.pages.place(page, failure.line)
+        return source, line, named(failure.reason, source.text, line, {name: getattr(scene, name) for name in NAMES})
     wrong = next(lint_page(html, scene.store.logo_url), None)
     return (trial.pages.sources[page], 1, wrong) if wrong else None

@@ -6,6 +6,7 @@ articles, a language with long words.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from perennial import store, texts
@@ -19,6 +20,7 @@ from perennial_cli.authoring import Survey
 from perennial_cli.folders import Folder
 from perennial_cli.linting import lint_email, lint_size
 from perennial_cli.samples import facts_of
+from perennial_cli.unknown_values import named
 from perennial_cli.variants import blanked, crowded, in_store, stretched
 
 PUSH_TITLE, PUSH_BODY = 50, 150
@@ -156,7 +158,7 @@ def _said(trial: Trial, place: str, problem: str, occasion: str = "") -> Content
 
 def _located(trial: Trial, survey: Survey, facts: Facts, failure: RenderingFailed, occasion: str) -> ContentInvalid:
     """Where in the files the marketer wrote: the compiled body has other lines, so each file is rendered by itself."""
-    said = f"{failure.reason} ({occasion})"
+    said = failure.reason
     place = {"email.html": "email.mjml"}.get(failure.file, failure.file)
     suffix = place.rpartition(".")[2]
     own = [(name, source) for name, source in trial.folder.sources.items() if name == place]
@@ -166,19 +168,25 @@ def _located(trial: Trial, survey: Survey, facts: Facts, failure: RenderingFaile
     for name, source in candidates:
         if not name.endswith(suffix):
             continue
-        line = _failing_line(trial, facts, source.text, category=name.partition("/")[2].partition(".")[0])
+        names = _names(trial, facts, category=name.partition("/")[2].partition(".")[0])
+        line = _failing_line(trial, facts, source.text, names)
         if line is not None:
-            return source.problem(line, said)
-    return _said(trial, place, said)
+            return source.problem(line, f"{named(said, source.text, line, names)} ({occasion})")
+    return _said(trial, place, f"{said} ({occasion})")
 
 
-def _failing_line(trial: Trial, facts: Facts, source: str, category: str) -> int | None:
+def _names(trial: Trial, facts: Facts, category: str) -> dict[str, Any]:
+    """All that a file may use."""
     message = trial.folder.message
     assert message is not None  # noqa: S101 - only messages that were read are tried out
-    names = {**names_of(facts), **layout_names(message, trial.locale), "subject": "", "preheader": ""}
+    around = {"subject": "", "preheader": "", "category": category, "others": facts.items}
+    return {**names_of(facts), **layout_names(message, trial.locale), **around}
+
+
+def _failing_line(trial: Trial, facts: Facts, source: str, names: dict[str, Any]) -> int | None:
     scene = Scene(formatting_locale(facts.customer.locale, trial.locale, facts.store.country), trial.zone)
     try:
-        render(compiled(source, "text"), {**names, "category": category, "others": facts.items}, scene, "text")
+        render(compiled(source, "text"), names, scene, "text")
     except TemplateFailed as failure:
         return failure.line
     return None

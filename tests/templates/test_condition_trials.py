@@ -88,6 +88,12 @@ def test_what_can_always_be_told_where_the_journey_begins_passes(templates: Path
     assert asked(templates, condition, on) == []
 
 
+@pytest.mark.parametrize("condition", ["order.lat", "{{ order.late }}", "order.total >"])
+def test_what_has_been_said_already_is_not_said_again(templates: Path, condition: str) -> None:
+    change(templates, "journeys/care.yaml", "unless: order.late", f'unless: "{condition}"')
+    assert len(check(templates).errors) == 1
+
+
 @pytest.mark.parametrize("key", ["when", "unless", "hold while"])
 def test_every_condition_of_a_touch_is_tried(templates: Path, key: str) -> None:
     change(templates, "journeys/care.yaml", "unless: order.late", f'{key}: "order.total > 100"')

@@ -39,6 +39,13 @@ def test_check_ends_with_1_and_says_where(templates: Path) -> None:
     assert "1 to mend" in output
 
 
+def test_check_prints_no_table_without_rows(templates: Path) -> None:
+    change(templates, "messages/tips/message.yaml", "[email, text, push]", "[push]")
+    change(templates, "messages/confirmation/message.yaml", "class: transactional", "class: odd")
+    code, output = run("check", "--templates", templates)
+    assert (code, "With the longest names" in output) == (1, False)
+
+
 def test_check_speaks_json_to_scripts(templates: Path) -> None:
     change(templates, "journeys/care.yaml", "order.late", "order.lat")
     code, output = run("check", "--json", "--templates", templates)
