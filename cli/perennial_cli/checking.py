@@ -15,8 +15,9 @@ from perennial_cli.crosschecks import categories, categories_met
 from perennial_cli.folders import Folder
 from perennial_cli.hours_met import never_allowed, not_yet_allowed
 from perennial_cli.page_trials import try_pages
+from perennial_cli.source_lint import lint_sources
 from perennial_cli.sources import mentioned
-from perennial_cli.trials import Figures, figures, trials, try_out
+from perennial_cli.trials import Figures, Trial, failures, figures, looked_over, trials
 
 Level = Literal["error", "notice"]
 
@@ -46,13 +47,16 @@ class Finding:
 
 @dataclass
 class Report:
-    """`figures` by message and locale, at the longest plausible names."""
+    """`figures` by message and locale, at the longest plausible names. `untried` are files that cannot be read and
+    messages that cannot be made yet: what else is wrong with them is not known.
+    """
 
     findings: list[Finding] = field(default_factory=list)
     figures: dict[str, dict[str, Figures]] = field(default_factory=dict)
     stores: int = 0
     journeys: int = 0
     messages: int = 0
+    untried: list[str] = field(default_factory=list)
 
     @property
     def errors(self) -> list[ContentInvalid]:
@@ -67,11 +71,12 @@ def check(templates: Path) -> Report:
     """Everything that is wrong or worth knowing. Raises ContentInvalid only if there is no such folder."""
     found = survey(templates)
     report = Report(stores=len(found.stores), journeys=len(found.journeys), messages=len(found.folders))
+    report.untried = _unread(found)
     errors = [*found.problems, *_empty(found), *_brands(found), *_languages(found), *never_allowed(found)]
     errors += [problem for folder in found.folders.values() for problem in _by_class(folder)]
     errors += [*try_conditions(found), *_rendered(found, report), *try_pages(found)]
     report.findings = [Finding("error", problem) for problem in _sorted(errors)]
-    notices = [*not_yet_allowed(found), *(_without_use(found) if _all_read(found) else ())]
+    notices = [*not_yet_allowed(found), *(() if _unread(found) else _without_use(found))]
     report.findings += [Finding("notice", problem) for problem in _sorted(notices)]
     return report
 
@@ -84,16 +89,28 @@ def _sorted(problems: Iterable[ContentInvalid]) -> list[ContentInvalid]:
 
 def _rendered(found: Survey, report: Report) -> Iterator[ContentInvalid]:
     content = found.content
-    for name in content.bodies:
-        folder = found.folders[name]
+    for name, folder in found.folders.items():
+        if name not in content.bodies:
+            report.untried.append(name)
+            yield from lint_sources(folder)
+            continue
         try:
             for trial in trials(found, content, folder):
-                problems = list(try_out(trial, found))
-                yield from problems
-                if not problems:
-                    report.figures.setdefault(name, {})[trial.locale] = figures(trial)
+                yield from _tried(trial, found, report)
         except ContentInvalid as problem:
+            report.untried.append(name)
             yield problem
+
+
+def _tried(trial: Trial, found: Survey, report: Report) -> Iterator[ContentInvalid]:
+    name = trial.folder.name
+    failed = list(failures(trial, found))
+    problems = [*failed, *lint_sources(trial.folder)] if failed else list(looked_over(trial))
+    yield from problems
+    if failed and name not in report.untried:
+        report.untried.append(name)
+    if not problems:
+        report.figures.setdefault(name, {})[trial.locale] = figures(trial)
 
 
 def _empty(found: Survey) -> Iterator[ContentInvalid]:
@@ -142,10 +159,11 @@ def _by_class(folder: Folder) -> Iterator[ContentInvalid]:
         yield source.problem(line, f"{name!r} would show personal data on a lock screen")
 
 
-def _all_read(found: Survey) -> bool:
-    """Whether every store and journey could be read: what only seems to be of no use is not spoken of."""
-    files = [path for folder in ("stores", "journeys") for path in (found.templates / folder).glob("*.y*ml")]
-    return len(files) == len(found.stores) + len(found.journeys)
+def _unread(found: Survey) -> list[str]:
+    """Stores and journeys that cannot be read. Without them what only seems to be of no use is not spoken of."""
+    read = {document.file for _, document in (*found.stores.values(), *found.journeys.values())}
+    files = [path for folder in ("stores", "journeys") for path in sorted((found.templates / folder).glob("*.y*ml"))]
+    return [path.name for path in files if path.relative_to(found.templates.parent).as_posix() not in read]
 
 
 def _without_use(found: Survey) -> Iterator[ContentInvalid]:

@@ -31,6 +31,8 @@ from perennial_cli.sources import Msgid, Source
 from perennial_cli.suggestions import did_you_mean
 
 PROBLEMS, USAGE = 1, 2
+MOST_NAMED = 5
+"""Files and messages."""
 
 Templates = Annotated[Path, typer.Option("--templates", help="The folder a marketer writes in.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for scripts.")]
@@ -71,6 +73,7 @@ def as_document(report: Report) -> dict[str, Any]:
         "stores": report.stores,
         "journeys": report.journeys,
         "messages": report.messages,
+        "untried": report.untried,
         "errors": [entry for entry in found if entry["level"] == "error"],
         "notices": [entry for entry in found if entry["level"] == "notice"],
         "figures": {
@@ -90,8 +93,15 @@ def _show(report: Report) -> None:
     counted = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for count, name in found)
     if report.errors:
         out.print(f"[bold red]{len(report.errors)} to mend[/] in {counted}.")
+        if report.untried:
+            out.print(f"Mend these first, more may follow: {_several(report.untried)} cannot be tried out yet.")
     else:
         out.print(f"[bold green]All is well[/] in {counted}.")
+
+
+def _several(names: list[str]) -> str:
+    rest = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _line(finding: Finding) -> Text:

@@ -97,17 +97,25 @@ def _html(page: Page, html: str) -> Iterator[tuple[str, str]]:
 
 
 def _links(page: Page) -> Iterator[str]:
-    for link in page.links:
-        if not link.startswith(("https://", "mailto:", "tel:")):
-            yield f"the link {link!r} is not https: readers cannot trust it"
+    yield from (problem for link in page.links if (problem := link_problem(link)))
+
+
+def link_problem(link: str) -> str | None:
+    safe = link.startswith(("https://", "mailto:", "tel:"))
+    return None if safe else f"the link {link!r} is not https: readers cannot trust it"
 
 
 def _images(page: Page) -> Iterator[str]:
     for source, alt in page.images:
-        if not source.startswith("https://"):
-            yield f"the image {source!r} is not https: mail clients drop it"
-        if alt is None:
-            yield f'the image {source!r} has no alt text: write `alt=""` if it only decorates'
+        yield from image_problems(source, alt)
+
+
+def image_problems(source: str, alt: str | None, *, shown: str | None = None) -> Iterator[str]:
+    """`shown` is how it is called, where that is something else."""
+    if not source.startswith("https://"):
+        yield f"the image {source!r} is not https: mail clients drop it"
+    if alt is None:
+        yield f'the image {shown or source!r} has no alt text: write `alt=""` if it only decorates'
 
 
 def _subject(message: Message, subject: str) -> Iterator[tuple[str, str]]:

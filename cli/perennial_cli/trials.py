@@ -78,18 +78,21 @@ def variants(trial: Trial, survey: Survey) -> Iterator[tuple[str, Facts]]:
             yield f"without a return, as in touch {touch.touch!r}", replace(trial.sample, return_case=None)
 
 
-def try_out(trial: Trial, survey: Survey) -> Iterator[ContentInvalid]:
-    """Everything that goes wrong when this message is made."""
-    message = trial.folder.message
-    if message is None:
-        return
+def failures(trial: Trial, survey: Survey) -> Iterator[ContentInvalid]:
+    """Everything that keeps this message from being made: the first in each of its parts, each once."""
+    met = set()
     for occasion, facts in variants(trial, survey):
         for make in _makers(trial):
             try:
                 make(facts)
             except RenderingFailed as failure:
-                yield _located(trial, survey, facts, failure, occasion)
-                return
+                if (failure.file, failure.line, failure.reason) not in met:
+                    met.add((failure.file, failure.line, failure.reason))
+                    yield _located(trial, survey, facts, failure, occasion)
+
+
+def looked_over(trial: Trial) -> Iterator[ContentInvalid]:
+    """What is wrong with a message that can be made."""
     for occasion, facts in (("", trial.sample), (" with the longest names", stretched(trial.sample))):
         yield from (_said(trial, *found, occasion) for found in _looked_at(trial, facts))
     yield from (_said(trial, *found) for found in _measured(trial))

@@ -171,3 +171,53 @@ def test_unsound_messages_do_not_hide_what_is_wrong_with_others(templates: Path)
     found = "\n".join(errors(templates))
     assert "'itms'" in found
     assert "it takes 2 parts" in found
+
+
+# One mistake hides no other
+
+FOUR = (
+    '<mj-image src="http://x.example/a.png" /><mj-text>{{ customer.name }}</mj-text>\n'
+    '    <mj-button href="http://x.example">x</mj-button><mj-button'
+)
+
+
+def lines(templates: Path) -> set[tuple[int | None, str]]:
+    return {(problem.line, problem.message.partition(":")[0]) for problem in check(templates).errors}
+
+
+def test_links_and_images_are_looked_at_where_the_message_cannot_be_made(templates: Path) -> None:
+    change(templates, "messages/confirmation/email.mjml", "<mj-button", FOUR)
+    assert lines(templates) == {
+        (4, "the image 'http"),
+        (4, "a value that is not known here is printed, `customer.name`"),
+        (5, "the link 'http"),
+    }
+    assert sum("http://x.example/a.png" in problem.message for problem in check(templates).errors) == 2
+
+
+def test_they_are_looked_at_where_the_message_cannot_even_be_read(templates: Path) -> None:
+    change(templates, "messages/confirmation/email.mjml", "<mj-button", FOUR.replace("customer.name", "custmer.name"))
+    assert (5, "the link 'http") in lines(templates)
+    assert any("there is no name 'custmer'" in error for error in errors(templates))
+
+
+@pytest.mark.parametrize(
+    "sound",
+    ['<mj-image src="{{ store.logo_url }}" alt="" />', '<mj-image alt="x" src="https://x.example/{{ lang }}.png" />',
+     "<mj-text><a href='mailto:{{ store.support_email }}'>x</a></mj-text>", '<!-- <mj-image src="http://x" /> -->'],
+)  # fmt: skip
+def test_what_only_jinja_knows_is_left_to_it(templates: Path, sound: str) -> None:
+    change(
+        templates, "messages/confirmation/email.mjml", "<mj-button", sound + "<mj-text>{{ nobody }}</mj-text><mj-button"
+    )
+    (error,) = errors(templates)
+    assert "there is no name 'nobody'" in error
+
+
+def test_mistakes_in_two_parts_of_a_message_are_both_said(templates: Path) -> None:
+    change(templates, "messages/tips/sms.txt", "store.name", "customer.name")
+    change(templates, "messages/tips/email.txt", "{# blocks #}", "{# blocks #}\n{{ customer.first_name }}")
+    assert [error.partition(": a value")[0] for error in errors(templates)] == [
+        "templates/messages/tips/email.txt:4",
+        "templates/messages/tips/sms.txt:1",
+    ]

@@ -46,6 +46,22 @@ def test_check_prints_no_table_without_rows(templates: Path) -> None:
     assert (code, "With the longest names" in output) == (1, False)
 
 
+def test_check_says_that_more_may_follow_where_something_could_not_be_tried(templates: Path) -> None:
+    change(templates, "messages/tips/sms.txt", "store.name", "customer.name")
+    change(templates, "journeys/care.yaml", "after: order.placed", "aftr: order.placed")
+    _, output = run("check", "--templates", templates)
+    assert "Mend these first, more may follow: care.yaml, tips cannot be tried out yet." in output
+    code, output = run("check", "--json", "--templates", templates)
+    assert json.loads(output)["untried"] == ["care.yaml", "tips"]
+
+
+def test_check_says_nothing_of_more_where_all_was_tried(templates: Path) -> None:
+    change(templates, "messages/tips/message.yaml", "segments: 2", "segments: 1")
+    _, output = run("check", "--templates", templates)
+    assert "1 to mend" in output
+    assert "more may follow" not in output
+
+
 def test_check_speaks_json_to_scripts(templates: Path) -> None:
     change(templates, "journeys/care.yaml", "order.late", "order.lat")
     code, output = run("check", "--json", "--templates", templates)
