@@ -17,6 +17,7 @@ MOST_GUARDS = 3
 
 UNKNOWN = "ask first whether it is known, as in `order.total is not none and order.total.amount > 100`"
 UNLIKE = "compare numbers with numbers, without quotes, and text with text"
+UNASKED = "ask for the values themselves, not for how they are printed; `ordered_since` takes a moment"
 _NUMBER_AS_TEXT = re.compile(r"'(\d+(?:\.\d+)?)'|\"(\d+(?:\.\d+)?)\"")
 
 
@@ -26,7 +27,7 @@ def better(text: str, why: str, cases: Sequence[Facts]) -> str:
         written = " and ".join([*asked, f"({base})"])
         if all(_told(written, facts) for facts in cases):
             return _in_words(asked, base)
-    return UNKNOWN if "'None'" in why else UNLIKE
+    return UNASKED if why.endswith("while rendering") else UNKNOWN if "'None'" in why else UNLIKE
 
 
 def _in_words(asked: tuple[str, ...], base: str) -> str:
@@ -43,6 +44,18 @@ def paths_in(text: str) -> tuple[str, ...]:
 def literals(text: str) -> tuple[str, ...]:
     """The texts in quotes: names of goods, in most cases."""
     return tuple(dict.fromkeys(node.value for node in _nodes(text, nodes.Const) if isinstance(node.value, str)))
+
+
+def compared(text: str) -> tuple[dict[str, str | int], ...]:
+    """The values with which it compares each path: once the first of them, once the last."""
+    pairs: list[tuple[str, str | int]] = []
+    for node in _nodes(text, nodes.Compare):
+        sides = [node.expr, *(operand.expr for operand in node.ops)]
+        for one, other in chain(zip(sides, sides[1:], strict=False), zip(sides[1:], sides, strict=False)):
+            values = other.items[:1] if isinstance(other, (nodes.List, nodes.Tuple)) else [other]
+            pairs += [(_path(one), each.value) for each in values if isinstance(each, nodes.Const) and _path(one)]
+    told = [(path, value) for path, value in pairs if isinstance(value, (str, int))]
+    return (dict(told), dict(reversed(told)))
 
 
 def _nodes(text: str, kind: type[N]) -> list[N]:

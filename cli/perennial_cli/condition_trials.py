@@ -11,11 +11,11 @@ from perennial.facts import Facts
 from perennial.journeys import Journey, Touch
 from perennial.sandbox import TemplateInvalid
 from perennial_cli.authoring import Survey
-from perennial_cli.condition_advice import better, literals, paths_in
+from perennial_cli.condition_advice import better, compared, literals, paths_in
 from perennial_cli.conditions_of import conditions_of
 from perennial_cli.names import check_condition_names
 from perennial_cli.samples import facts_of
-from perennial_cli.variants import blanked, decided, emptied, filled, of_goods, stretched, without
+from perennial_cli.variants import blanked, decided, emptied, filled, of_goods, saying, stretched, without
 from perennial_cli.yaml_lines import Document
 
 KINDS: tuple[tuple[str, Callable[[Facts], Facts]], ...] = (
@@ -97,12 +97,21 @@ def _known(given: Facts, entered: str) -> Facts:
 
 
 def _cases(text: str, given: Facts) -> Iterator[tuple[str, Facts]]:
-    """As samples are tried out everywhere, without one thing at a time, and of the very goods that it names."""
-    bare = ((f"without `{path}`", without(filled(given), path)) for path in paths_in(text))
-    lacking = [case for occasion, poor in bare if poor is not None for case in _answered(occasion, poor)]
+    """As samples are tried out everywhere, and without one thing at a time; also with the very goods and values that it
+    names, so that what stands behind an `and` is met.
+    """
+    full = filled(given)
+    bases = dict.fromkeys([full, *(saying(full, told, more) for told in compared(text) for more in (-1, 0, 1))])
+    lacking = [case for base in bases for path in paths_in(text) for case in _lacking(base, path)]
     for occasion, case in (*_variants(given), *lacking):
         yield occasion, case
         yield occasion, of_goods(case, literals(text))
+
+
+def _lacking(given: Facts, path: str) -> Iterator[tuple[str, Facts]]:
+    poor = without(given, path)
+    if poor is not None:
+        yield from _answered(f"without `{path}`", poor)
 
 
 @lru_cache(maxsize=256)

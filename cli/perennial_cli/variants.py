@@ -107,19 +107,39 @@ def filled(given: Facts) -> Facts:
 
 def without(given: Facts, path: str) -> Facts | None:
     """Without that one thing, as `order.total`; None where it is always there. What a touch is about always is."""
+    hint = _hint(given, path)
+    return None if "." not in path or hint is None or bare(hint) is hint else _set(given, path, None)
+
+
+def saying(given: Facts, told: Mapping[str, str | int], more: int = 0) -> Facts:
+    """With these values at these paths, as far as it may have them; numbers by so much more."""
+    for path, value in told.items():
+        kind = bare(_hint(given, path))
+        if isinstance(value, int) and kind in (int, Decimal):
+            given = _set(given, path, kind(value + more))
+        elif isinstance(value, str) and kind is str:
+            given = _set(given, path, value)
+    return given
+
+
+def _hint(given: Facts, path: str) -> Any:
     *outer, name = path.split(".")
-    if not outer:
-        return None
+    owner = _owners(given, outer)[-1]
+    return get_type_hints(type(owner)).get(name) if is_dataclass(owner) else None
+
+
+def _owners(given: Facts, steps: list[str]) -> list[Any]:
     owners: list[Any] = [given]
-    for step in outer:
+    for step in steps:
         owners.append(getattr(owners[-1], step, None))
-    hint = get_type_hints(type(owners[-1])).get(name) if is_dataclass(owners[-1]) else None
-    if hint is None or bare(hint) is hint:
-        return None
-    changed: Any = None
-    for owner, step in zip(reversed(owners), reversed([*outer, name]), strict=True):
-        changed = replace(owner, **{step: changed})
-    return cast(Facts, changed)
+    return owners
+
+
+def _set(given: Facts, path: str, value: Any) -> Facts:
+    steps = path.split(".")
+    for owner, step in zip(reversed(_owners(given, steps[:-1])), reversed(steps), strict=True):
+        value = replace(owner, **{step: value})
+    return cast(Facts, value)
 
 
 def decided(given: Facts, answer: bool) -> Facts:

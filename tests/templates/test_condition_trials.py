@@ -43,6 +43,12 @@ def asked(templates: Path, condition: str, on: str = "order.placed") -> list[str
          "order.total is not none and order.shipping is not none and order.total.amount > order.shipping.amount"),
         ("items[0].category == 'kettle'", "items and items[0].category == 'kettle'"),
         ("customer.orders > '3'", "customer.orders > 3"),
+        ("order.channel == 'pos' and order.score > 3",
+         "order.score is not none and order.channel == 'pos' and order.score > 3"),
+        ("customer.orders == 7 and order.channel in ['a', 'b'] and order.score > 3",
+         "order.score is not none and customer.orders == 7 and order.channel in ['a', 'b'] and order.score > 3"),
+        ("customer.orders > 70 and order.score > 3",
+         "order.score is not none and customer.orders > 70 and order.score > 3"),
         ("parcel.carrier == 'UPS'", "parcel is not none and parcel.carrier == 'UPS'"),
     ],
 )  # fmt: skip
@@ -53,6 +59,12 @@ def test_a_condition_that_cannot_always_be_told_is_an_error_with_one_that_can(
     assert said.startswith(f"3: enrol.when: `{condition}` cannot be told ")
     assert said.endswith(f": write `{better}`")
     assert asked(templates, better) == []
+
+
+@pytest.mark.parametrize("condition", ["order.total|money == 'x'", "customer.ordered_since()"])
+def test_what_is_for_printing_is_not_asked(templates: Path, condition: str) -> None:
+    (said,) = asked(templates, condition)
+    assert said.endswith("ask for the values themselves, not for how they are printed; `ordered_since` takes a moment")
 
 
 def test_beside_an_or_the_guard_belongs_to_its_own_part(templates: Path) -> None:
