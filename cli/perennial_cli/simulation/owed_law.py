@@ -99,16 +99,18 @@ def _cancelled(evidence: Evidence) -> set[str]:
 
 def _check_begun(evidence: Evidence, forgotten: set[str], tally: Tally) -> None:
     """What an event should begin has begun, if the event was applied while it was young."""
-    begun, cancelled, seen = _begun(evidence), _cancelled(evidence), set()
+    begun, cancelled, repaid, seen = _begun(evidence), _cancelled(evidence), set[str | None](), set()
     limit = timedelta(days=evidence.store.order_age_limit_days) - timedelta(hours=1)
     for record in evidence.log.of("applied"):
         event, order = record["event"], order_of(record["event"])
         moment = NEWS.get(event.type)
+        if event.type == "OrderRefunded":
+            repaid.add(order)
         if moment is None or (moment, order) in seen or evidence.root(record["customer"]) in forgotten:
             continue
         seen.add((moment, order))
         young = record["at"] - event.happened_at < limit and order not in cancelled
-        for name in _begun_by(moment, evidence) if young and _counts(event) else ():
+        for name in _begun_by(moment, evidence, order in repaid) if young and _counts(event) else ():
             tally.check((name, order) in begun, f"{event.type} did not begin {name} for {order}", record)
 
 
@@ -117,12 +119,16 @@ def _counts(event: events.Event) -> bool:
     return not isinstance(event, events.ScoreEvent) or (event.score is not None and event.score <= 6)
 
 
-def _begun_by(moment: str, evidence: Evidence) -> set[str]:
-    """Journeys that whoever has come so far begins, whatever they bought."""
+def _begun_by(moment: str, evidence: Evidence, repaid: bool) -> set[str]:
+    """Journeys that whoever has come so far begins, whatever they bought; but none that all of the money back would
+    stop, where some of it is.
+    """
     return {
         journey.journey
         for journey in evidence.journeys.values()
-        if journey.enrol.on == moment and journey.enrol.when in (None, "order.detractor")
+        if journey.enrol.on == moment
+        and journey.enrol.when in (None, "order.detractor")
+        and not (repaid and "order.fully_refunded" in journey.stop)
     }
 
 

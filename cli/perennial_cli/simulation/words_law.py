@@ -5,7 +5,7 @@ Only words whose meaning can be told here in a line, from what is believed; the 
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from perennial import events
 from perennial.journeys import Journey, Touch
@@ -15,9 +15,6 @@ from perennial_cli.simulation.evidence import Evidence, Tally
 from perennial_cli.simulation.log import Record
 from perennial_cli.simulation.people import Person
 from perennial_cli.simulation.sending_laws import SLACK
-
-JUST_NOW = timedelta(minutes=5)
-"""What goes out with the very news of a refund is not judged here."""
 
 HOLDS = "order.being_returned"
 ARRIVED = 'parcels|where("delivered_at", none)'
@@ -119,7 +116,9 @@ def _check_goods(
 ) -> None:
     journey, step = step_of(claim, evidence)
     if step.when == "items" and claim["order"] in goods:
-        kept = set(_wanted(journey, goods[claim["order"]], evidence)) - _gone(order, claim["at"] - JUST_NOW)
+        lines = goods[claim["order"]]
+        shared = claim["message"] in evidence.once and claim["class"] == "feedback"  # it asks about all that was bought
+        kept = (set(lines) if shared else set(_wanted(journey, lines, evidence))) - _gone(order)
         tally.check(bool(kept), f"{claim['key']} of {journey.journey} about goods that are gone", claim)
 
 
@@ -144,11 +143,7 @@ def _wanted(journey: Journey, lines: Mapping[str, str], evidence: Evidence) -> I
             yield line
 
 
-def _gone(order: Believed, by: datetime) -> set[str]:
+def _gone(order: Believed) -> set[str]:
     """Lines of which every piece was paid back. What was exchanged is there again, under another name."""
-    paid = [
-        {part.line_id: part.quantity for part in refund.lines}
-        for refund in order.refunds.values()
-        if refund.refunded_at < by
-    ]
+    paid = [{part.line_id: part.quantity for part in refund.lines} for refund in order.refunds.values()]
     return {line for line, count in order.pieces.items() if any(back.get(line, 0) >= count for back in paid)}

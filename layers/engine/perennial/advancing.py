@@ -15,7 +15,7 @@ from perennial.decide import Decision, decide
 from perennial.draft import Setting
 from perennial.erasing import Step
 from perennial.errors import Misconfigured, RuleFailed, Unavailable, own_failures
-from perennial.forgetting import MOST_TIME, Forgotten, forget, heir_of
+from perennial.forgetting import MOST_TIME, Forgotten, forget, heir_of, is_done
 from perennial.identity import order_id_of
 from perennial.journeys import Journey
 from perennial.making_way import forward, go_on, leave, make_way, park
@@ -189,6 +189,8 @@ def _forget(run: Run, ends: datetime | None) -> Forgotten | None:
     """
     if not isinstance(run.event, events.PrivacyEvent) or run.customer.profile.erased_at is None:
         return None
+    if is_done(run.event, run.customer.profile):
+        return None
 
     def act(step: Step) -> Customer:
         run.inputs = (step,)
@@ -200,5 +202,6 @@ def _forget(run: Run, ends: datetime | None) -> Forgotten | None:
 
     forgotten = forget(run.event, run.customer, run.outside, act, enough)
     if not forgotten.finished:
-        run.outside.line.join(run.event, run.me, "urgent", fresh=run.outside.mint_nonce())
+        rest = run.event.model_copy(update={"goes_on": True})
+        run.outside.line.join(rest, run.me, "urgent", fresh=run.outside.mint_nonce())
     return forgotten

@@ -6,7 +6,7 @@ time; what lies behind the live items is emptied by the use case (forgetting.py)
 of it can be done again, and changes nothing when it is done.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from perennial import consent, events
@@ -52,7 +52,8 @@ def take(draft: Draft, step: Step) -> None:
     if draft.profile.erased_at is None:
         return
     if step.to == "forget":
-        draft.change_to(bare_profile(draft.profile))
+        others = {name: place for name, place in draft.profile.erasing.items() if name != step.request}
+        draft.change_to(replace(bare_profile(draft.profile), erasing=others))
         return
     if step.to == "rest":
         draft.change(erasing={**draft.profile.erasing, step.request: step.place})

@@ -179,6 +179,9 @@ class PrivacyEvent(Event):
     contact: Contact = Contact()
     order_ids: tuple[str, ...] = ()
     request_id: str | None = None
+    goes_on: bool = Field(
+        default=False, description="Not for senders: an earlier run has begun, and this one goes on where that ended."
+    )
 
 
 class WakeDue(Event):

@@ -3,7 +3,8 @@
 The order of the work makes it repeatable: first the addresses are buried (while the profile still knows them), then
 everything is emptied, and the person is forgotten last. A run that dies is done again from the beginning, and finds
 less to do each time. One that has used up its time notes in the profile how far it has come, and the request joins the
-line once more: nothing that was looked at is looked at again, so that every run comes further.
+line once more: nothing that was looked at is looked at again, so that every run comes further. A queue may bring such
+a request twice, and each would bring about others: so one that goes on where nothing is left to be done ends at once.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -62,8 +63,13 @@ def forget(
     if place is not None:
         act(Step("rest", request.id, place))
         return Forgotten(emptied, finished=False)
-    _cancel_old_wakes(act(Step("forget")).profile, outside)
+    _cancel_old_wakes(act(Step("forget", request.id)).profile, outside)
     return Forgotten(emptied, finished=True)
+
+
+def is_done(request: events.PrivacyEvent, profile: Profile) -> bool:
+    """Whether a request that only goes on has nothing left to go on with."""
+    return request.goes_on and request.id not in profile.erasing
 
 
 def _clear(

@@ -550,6 +550,27 @@ def test_two_requests_that_take_turns_both_come_to_their_end() -> None:
     assert (found(world), world.customer().profile.erasing) == ([], {})
 
 
+def test_requests_that_the_queue_brings_twice_do_not_bring_about_others_for_ever() -> None:
+    world = in_a_hurry(with_much_behind())
+    world.advance(erasure(world.now, email=MAIL))
+    runs = 0
+    while world.queue and runs < 200:
+        event, _, _ = world.queue.pop(0)
+        runs += 2
+        world.advance(event)
+        world.advance(event)
+    assert runs < 200
+    assert (found(world), world.customer().profile.erasing) == ([], {})
+
+
+def test_a_run_that_only_goes_on_ends_where_nothing_is_left_to_be_done() -> None:
+    world = in_a_hurry(with_much_behind())
+    request = erasure(world.now, email=MAIL)
+    advance(request, WHO, world.advancing, to_the_end=True)
+    report = world.advance(request.model_copy(update={"goes_on": True}))
+    assert (report.outcome, report.goes_on, world.queue) == ("unchanged", False, [])
+
+
 def test_what_a_first_run_has_buried_is_not_told_worse_by_a_later_one() -> None:
     world = in_a_hurry(with_much_behind())
     world.tell(internal("MessageComplained", channel="email", address=MAIL))

@@ -157,6 +157,11 @@ def test_the_moment_of_receipt_is_ours() -> None:
     assert told(UPDATED | {"received_at": "1999-01-01T00:00:00Z"}).received_at == NOW
 
 
+def test_nobody_outside_says_that_a_request_only_goes_on() -> None:
+    request = {"type": "ErasureRequested", "occurred_at": NOW.isoformat(), "contact": {"email": "ann@example.com"}}
+    assert told(request | {"goes_on": True}).goes_on is False
+
+
 def test_the_store_may_be_named_again_but_not_another() -> None:
     assert told(UPDATED | {"store": "larkspur"}).store == "larkspur"
     for other in ("rival", None, 5):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, get_args
 from pydantic import ValidationError
 
 from perennial.errors import BodyUnreadable, Misconfigured, SignatureInvalid
-from perennial.events import Event, OutsideEvent, to_json
+from perennial.events import Event, OutsideEvent, PrivacyEvent, to_json
 from perennial.platforms import Secrets, bodies, event_id, lower, same
 
 if TYPE_CHECKING:
@@ -72,9 +72,10 @@ def parse(headers: Mapping[str, str], body: bytes, store: str, received_at: date
     class_ = TYPES.get(type_ or "")
     if class_ is None:
         raise BodyUnreadable("type: no event of that name; `perennial schema events` lists them")
+    ours = {"store": store, "received_at": received_at} | ({"goes_on": False} if class_ is PrivacyEvent else {})
     named = {"id": event_id("perennial", str(type_), lower(headers).get("webhook-id"), body)}
     try:
-        event = class_.model_validate(named | content.fields | {"store": store, "received_at": received_at})
+        event = class_.model_validate(named | content.fields | ours)
         to_json(event)
     except ValidationError as error:
         raise BodyUnreadable(bodies.reasons(error)) from None
