@@ -16,7 +16,7 @@ from babel.messages.pofile import PoFileError, read_po, write_po
 
 from perennial.content import Bodies
 from perennial.errors import ContentInvalid
-from perennial.locales import Catalogue, normalise
+from perennial.locales import SOURCE, Catalogue, language_of, normalise
 from perennial_cli.folders import Folder, Layout
 from perennial_cli.placeholders import placeholders
 from perennial_cli.sources import Msgid, Source, texts_in
@@ -144,6 +144,13 @@ def untranslated(texts: Mapping[Msgid, Source], catalogue: Catalogue) -> Iterato
         known = catalogue.messages.get(singular)
         if known is None or (not isinstance(text, str) and isinstance(known, str)):
             yield singular, source
+
+
+def lacking(texts: Mapping[Msgid, Source], locale: str, catalogue: Catalogue) -> str | None:
+    """What to tell whoever looks at these texts in a language that has not all of them."""
+    missing = 0 if language_of(locale) == SOURCE else sum(1 for _ in untranslated(texts, catalogue))
+    said = f"{missing} of {len(texts)} texts of this message are not translated: they are shown in English"
+    return said if missing else None
 
 
 def _empty(locale: str | None) -> Catalog:

@@ -9,6 +9,7 @@ from perennial.colours import contrast
 from perennial.errors import ContentInvalid
 from perennial.locales import NO_TRANSLATIONS, SOURCE, language_of, normalise
 from perennial_cli.authoring import Survey, survey
+from perennial_cli.bare_words import bare_words
 from perennial_cli.catalogs import po_file, texts_of, untranslated
 from perennial_cli.condition_trials import try_conditions
 from perennial_cli.crosschecks import categories, categories_met
@@ -72,7 +73,8 @@ def check(templates: Path) -> Report:
     found = survey(templates)
     report = Report(stores=len(found.stores), journeys=len(found.journeys), messages=len(found.folders))
     report.untried = _unread(found)
-    errors = [*found.problems, *_empty(found), *_brands(found), *_languages(found), *never_allowed(found)]
+    errors = [*found.problems, *_empty(found), *_brands(found), *_languages(found)]
+    errors += [*never_allowed(found), *bare_words(found)]
     errors += [problem for folder in found.folders.values() for problem in _by_class(folder)]
     errors += [*try_conditions(found), *_rendered(found, report), *try_pages(found)]
     report.findings = [Finding("error", problem) for problem in _sorted(errors)]

@@ -144,6 +144,8 @@ def preview(
         raise _ended(problem, PROBLEMS) from problem
     except ContentInvalid as problem:
         raise _ended(problem, USAGE) from problem
+    if found.lacking is not None:
+        out.print(Text(found.lacking, "yellow"))
     if found.email is not None:
         out.print(Text(found.email.subject, "bold"))
     if found.text is not None:

@@ -23,6 +23,12 @@ _FORBIDDEN = frozenset(("script", "iframe", "form", "input", "object", "embed", 
 _UNSTATED = (None, "", "und", "auto")
 """What MJML writes where nobody said the language or the direction."""
 
+_LEFT_TO_RIGHT = re.compile(r"direction:\s*ltr")
+_MIRRORED_BY_HALF = (
+    "tables run left to right in a language that is read from the right: the layout's `mj-attributes` need "
+    '`<mj-section direction="{{ dir }}" />` and `<mj-column direction="{{ dir }}" />`'
+)
+
 _LINK = re.compile(r"https?://[^\s<>()\"']+[^\s<>()\"'.,;:!?]")
 
 
@@ -92,6 +98,8 @@ def _html(page: Page, html: str) -> Iterator[tuple[str, str]]:
         yield "email.mjml", f"the attribute `{name}` runs code: mail clients refuse it"
     if page.html.get("lang") in _UNSTATED or page.html.get("dir") in _UNSTATED:
         yield "email.mjml", 'the layout needs `<mjml lang="{{ lang }}" dir="{{ dir }}">` for screen readers'
+    if page.html.get("dir") == "rtl" and _LEFT_TO_RIGHT.search(html):
+        yield "email.mjml", _MIRRORED_BY_HALF
     if "{{" in html or "{%" in html:
         yield "email.mjml", "Jinja is left over in the rendered body"
 

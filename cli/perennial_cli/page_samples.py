@@ -81,10 +81,7 @@ def _preferences(bare: PageFacts, sample: Facts) -> Iterator[tuple[str, PageFact
 def _order(bare: PageFacts, sample: Facts) -> Iterator[tuple[str, PageFacts]]:
     order = sample.order
     parcels = sample.parcels or ((sample.parcel,) if sample.parcel else ())
-    parcel = facts.Parcel(
-        "1", sample.items, "Swift Parcel", (facts.Tracking("SP123456789", "https://swift.example/SP1"),)
-    )
-    parcels = parcels or (replace(parcel, shipped_at=order.placed_at + timedelta(days=1)), replace(parcel, tracking=()))
+    parcels = parcels or _parcels(sample)
     moving = replace(order, parcels=parcels, shipped=True, on_its_way=True)
     yield "on its way", replace(bare, order=moving)
     yield "just placed", replace(bare, order=replace(order, parcels=()))
@@ -95,6 +92,14 @@ def _order(bare: PageFacts, sample: Facts) -> Iterator[tuple[str, PageFacts]]:
     yield "delivered, nobody knows when", replace(bare, order=replace(arrived, delivered_at=None))
     yield "cancelled", replace(bare, order=replace(order, cancelled=True))
     yield "late", replace(bare, order=replace(moving, late=True), links=facts.Links("", "", "", "", ""))
+
+
+def _parcels(sample: Facts) -> tuple[facts.Parcel, ...]:
+    """Two, each with its share of the goods: nothing is on its way twice."""
+    first, rest = sample.items[:1], sample.items[1:]
+    tracking = (facts.Tracking("SP123456789", "https://swift.example/SP1"),)
+    parcel = facts.Parcel("1", first, "Swift Parcel", tracking, shipped_at=sample.order.placed_at + timedelta(days=1))
+    return (parcel, facts.Parcel("2", rest, "Swift Parcel")) if rest else (parcel,)
 
 
 def _review(bare: PageFacts, sample: Facts) -> Iterator[tuple[str, PageFacts]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from perennial.errors import ContentInvalid
 from perennial.rendering import Email, PushNote, Text, render_email, render_push, render_text
 from perennial_cli.authoring import ContentProblems, survey
+from perennial_cli.catalogs import lacking, texts_of
 from perennial_cli.suggestions import did_you_mean
 from perennial_cli.trials import Trial, trials
 
@@ -17,7 +18,7 @@ _DARK = re.compile(r"@media \(prefers-color-scheme: ?dark\)")
 
 @dataclass(frozen=True)
 class Preview:
-    """What the message's channels send, and the page that shows them."""
+    """What the message's channels send, and the page that shows them. `lacking` says what is still in English."""
 
     message: str
     locale: str
@@ -25,6 +26,7 @@ class Preview:
     text: Text | None
     push: PushNote | None
     page: str
+    lacking: str | None = None
 
 
 def preview(templates: Path, message: str, *, locale: str | None = None, store: str | None = None) -> Preview:
@@ -44,10 +46,11 @@ def preview(templates: Path, message: str, *, locale: str | None = None, store: 
     if not fitting:
         known = ", ".join(f"{trial.shop.store}/{trial.locale}" for trial in offered) or "none"
         raise ContentInvalid(f"no store writes in that language; there are {known}", file=f"{templates.name}/stores")
-    return _made(fitting[0])
+    trial = fitting[0]
+    return _made(trial, lacking(texts_of([folder], found.layout), trial.locale, found.content.catalogue(trial.locale)))
 
 
-def _made(trial: Trial) -> Preview:
+def _made(trial: Trial, still: str | None) -> Preview:
     channels = trial.folder.message.channels if trial.folder.message else ()
     name, content, facts, locale, zone = trial.folder.name, trial.content, trial.sample, trial.locale, trial.zone
     email = text = push = None
@@ -57,9 +60,10 @@ def _made(trial: Trial) -> Preview:
         text = render_text(name, facts, content=content, locale=locale, zone=zone)
     if "push" in channels:
         push = render_push(name, facts, content=content, locale=locale, zone=zone)
-    sections = [*(_email(email) if email else ()), *_short(text, push), _twin(email) if email else ""]
+    said = f'<p role="status"><strong>{escape(still)}</strong></p>' if still else ""
+    sections = [said, *(_email(email) if email else ()), *_short(text, push), _twin(email) if email else ""]
     page = sheet(f"{name} · {trial.shop.name} · {locale}", sections, locale)
-    return Preview(name, locale, email, text, push, page)
+    return Preview(name, locale, email, text, push, page, still)
 
 
 def sheet(title: str, sections: Iterable[str], locale: str) -> str:

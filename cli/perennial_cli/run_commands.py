@@ -18,6 +18,7 @@ from perennial.content import Content
 from perennial.errors import ContentInvalid, PerennialError
 from perennial_cli import cloud_state
 from perennial_cli.authoring import read
+from perennial_cli.bundle_root import bundle_root
 from perennial_cli.cloud import Cloud
 from perennial_cli.demo import run as run_demo
 from perennial_cli.demo_page import page as demo_page
@@ -47,7 +48,7 @@ def demo(
     with exiting():
         content = read(templates.resolve())
         with progressing("Living through it") as progress:
-            year = run_demo(content, templates.resolve().parent, store_name(content, store), progress)
+            year = run_demo(content, bundle_root(templates), store_name(content, store), progress)
     out.print(touches_table(year.rows, f"What {year.store.name} sent to customer {year.customer}, and why"))
     page = BUILD / "demo" / "index.html"
     page.parent.mkdir(parents=True, exist_ok=True)
@@ -77,7 +78,7 @@ def replay(
         lines = read_lines(file)
         content = read(templates.resolve())
         name = store_name(content, store)
-        with Cloud.open(content, templates.resolve().parent, lines[0].at.astimezone(UTC), BUILD) as cloud:
+        with Cloud.open(content, bundle_root(templates), lines[0].at.astimezone(UTC), BUILD) as cloud:
             cloud.next_sweep = cloud.now if sweep else None
             with progressing("Replaying") as progress:
                 run = Replay(cloud, name, sign)

@@ -15,6 +15,7 @@ from perennial.errors import Misconfigured
 from perennial.outside import ForAdvancing, ForReceiving, ForRecording
 from perennial_cli import cloud_state
 from perennial_cli.authoring import read
+from perennial_cli.bundle_root import bundle_root
 from perennial_cli.cloud import Cloud
 
 BUILD = Path("build")
@@ -34,7 +35,7 @@ def opened(stack: str | None, templates: Path, *, keep: bool = False) -> Iterato
     if stack is not None:
         yield _deployed(stack, templates)
         return
-    content, root = read(templates.resolve()), templates.resolve().parent
+    content, root = read(templates.resolve()), bundle_root(templates)
     with Cloud.open(content, root, cloud_state.saved_clock(STATE), BUILD) as cloud:
         cloud_state.restore(cloud, STATE)
         with cloud.advancing() as advancing, cloud.receiving() as receiving, cloud.recording() as recording:

@@ -177,7 +177,7 @@ def test_unsound_messages_do_not_hide_what_is_wrong_with_others(templates: Path)
 
 FOUR = (
     '<mj-image src="http://x.example/a.png" /><mj-text>{{ customer.name }}</mj-text>\n'
-    '    <mj-button href="http://x.example">x</mj-button><mj-button'
+    '    <mj-button href="http://x.example">1</mj-button><mj-button'
 )
 
 
@@ -204,7 +204,7 @@ def test_they_are_looked_at_where_the_message_cannot_even_be_read(templates: Pat
 @pytest.mark.parametrize(
     "sound",
     ['<mj-image src="{{ store.logo_url }}" alt="" />', '<mj-image alt="x" src="https://x.example/{{ lang }}.png" />',
-     "<mj-text><a href='mailto:{{ store.support_email }}'>x</a></mj-text>", '<!-- <mj-image src="http://x" /> -->'],
+     "<mj-text><a href='mailto:{{ store.support_email }}'>1</a></mj-text>", '<!-- <mj-image src="http://x" /> -->'],
 )  # fmt: skip
 def test_what_only_jinja_knows_is_left_to_it(templates: Path, sound: str) -> None:
     change(

@@ -24,7 +24,7 @@ def errors(templates: Path) -> list[str]:
     [
         ("{{ customer.name }}", 4, "customer.name"),
         ("{{ order.number }} {{ customer.first_name }} {{ store.name }}", 4, "customer.first_name"),
-        ("Dear\n{{ customer.first_name }},\nyour {{ order.number }}", 5, "customer.first_name"),
+        ("*\n{{ customer.first_name }},\n# {{ order.number }}", 5, "customer.first_name"),
         ("{% for item in items %}\n- {{ item.title }}: {{ item.variant }}\n{% endfor %}", 5, "item.variant"),
         ("{% for item in items[:2] %}{{ item.sku }}{% endfor %}", 4, "item.sku"),
         ("{{ items[0].sku }}", 4, "items[…].sku"),

@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from perennial_cli.authoring import read
+from perennial_cli.bundle_root import bundle_root
 from perennial_cli.bundle_template import load_template
 from perennial_cli.costing import prices
 from perennial_cli.costing.bill import Bill, Line, bill
@@ -36,7 +37,7 @@ def cost(
 ) -> None:
     """What an order costs in AWS with these journeys, line by line, beside what SES alone would take."""
     with exiting():
-        content, root = read(templates.resolve()), templates.resolve().parent
+        content, root = read(templates.resolve()), bundle_root(templates)
         with err.status("Living through the reference order …"):
             lived = live(content, root, store_name(content, store), emails, BUILD / "cost")
         found = bill(lived, orders, load_template(root / "template.yaml"))

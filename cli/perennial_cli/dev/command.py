@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from perennial.errors import Misconfigured
+from perennial_cli.bundle_root import bundle_root
 from perennial_cli.cloud_secrets import webhook_secret
 from perennial_cli.dev.journal import Journal
 from perennial_cli.dev.listening import Server
@@ -46,7 +47,7 @@ def dev(
         world = World(
             watch=Watch(templates.resolve(), ""),
             journal=journal,
-            root=templates.resolve().parent,
+            root=bundle_root(templates),
             real=lambda: datetime.now(UTC),
             signs=sign,
             start=at.replace(tzinfo=at.tzinfo or UTC) if at else None,

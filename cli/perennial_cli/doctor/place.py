@@ -14,6 +14,7 @@ from perennial.content import Content
 from perennial.errors import Misconfigured
 from perennial_cli import cloud_state
 from perennial_cli.authoring import read
+from perennial_cli.bundle_root import bundle_root
 from perennial_cli.cloud import Cloud
 from perennial_cli.stacks import BUILD, STATE
 
@@ -53,7 +54,7 @@ def opened(stack: str | None, templates: Path) -> Iterator[Place]:
     if stack is not None:
         yield deployed(stack, content)
         return
-    with Cloud.open(content, templates.resolve().parent, cloud_state.saved_clock(STATE), BUILD) as cloud:
+    with Cloud.open(content, bundle_root(templates), cloud_state.saved_clock(STATE), BUILD) as cloud:
         cloud_state.restore(cloud, STATE)
         yield embedded(cloud)
 
