@@ -9,7 +9,7 @@ from typing import Any
 
 from perennial.customer import touch_id
 from perennial.journeys import MILESTONES, Journey, Touch
-from perennial_cli.simulation.believed import LONG_AGO, NEVER
+from perennial_cli.simulation.believed import LONG_AGO
 from perennial_cli.simulation.evidence import Evidence, Tally
 from perennial_cli.simulation.load_law import load_is_what_lives
 from perennial_cli.simulation.log import Record
@@ -25,6 +25,9 @@ OVERDUE = timedelta(days=3)
 
 EXCUSES = ("timer lost", "timer late", "poison", "poison that kills")
 """What keeps a wake from being worked in time, and is no mistake of ours."""
+
+STANDS = timedelta(minutes=70)
+"""How long a line stands still at an event that fails, try by try, until it is set aside."""
 
 FOUND_WITHIN = timedelta(days=3)
 """After such a trouble: a sweep looks every hour at first, then more and more seldom, but at least every 27 hours."""
@@ -134,25 +137,20 @@ def _check_deliveries(evidence: Evidence, tally: Tally) -> None:
 
 
 def _check_sweeps(evidence: Evidence, tally: Tally) -> None:
-    """The sweep is for timers that were lost, and for lines that stood still: never for what we forgot to set.
-
-    What was set aside is put back as if it were new: its run cannot know that an earlier one died before it had armed
-    the next wake, which may be weeks ahead.
-    """
+    """The sweep is for timers that were lost, and for lines that stood still: never for what we forgot to set."""
     troubles: dict[str, list[datetime]] = defaultdict(list)
-    aside = {
-        evidence.root(record["customer"]): record["at"]
-        for record in reversed(evidence.log.records)
-        if record["what"] == "set aside"
-    }
-    for record in evidence.log.of("fault", "set aside"):
-        if record["what"] == "set aside" or record["kind"] in EXCUSES:
-            troubles[evidence.root(record["customer"])].append(record["rings"] if "rings" in record else record["at"])
+    stood: dict[str, list[datetime]] = defaultdict(list)
+    for record in evidence.log.of("fault", "set aside", "failed", "died"):
+        customer = evidence.root(record["customer"]) if record.get("customer") else ""
+        if record["what"] == "set aside" or record.get("kind") in EXCUSES:
+            troubles[customer].append(record["rings"] if "rings" in record else record["at"])
+        elif record["what"] != "fault":
+            stood[customer].append(record["at"])
     for record in evidence.log.of("joined"):
         if record["by"] == "sweep" and record["type"] == "WakeDue":
-            theirs = troubles[evidence.root(record["customer"])]
-            known = any(timedelta(0) <= record["at"] - at <= FOUND_WITHIN for at in theirs)
-            known = known or aside.get(evidence.root(record["customer"]), NEVER) <= record["at"]
+            customer = evidence.root(record["customer"])
+            known = any(timedelta(0) <= record["at"] - at <= FOUND_WITHIN for at in troubles[customer])
+            known = known or any(timedelta(0) <= record["at"] - at <= STANDS for at in stood[customer])
             tally.check(known, "a sweep had to put back a wake that no fault explains", record, "wakes put back")
 
 

@@ -5,7 +5,7 @@ Run again after a crash at any point, this leads to the same facts and to no sec
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 
 from perennial import events, ports
@@ -25,6 +25,9 @@ from perennial.run_report import Report, is_unbalanced, lag_of
 from perennial.running import Run
 from perennial.suppression import Remembered
 
+SET_ASIDE_AFTER = timedelta(minutes=30)
+"""What is older than that may have been set aside and put back as if it were new: a line tries for an hour."""
+
 ATTEMPTS = 5
 """How often a run starts over because others commit in between; after that the queue brings the event again."""
 
@@ -32,7 +35,8 @@ ATTEMPTS = 5
 def advance(
     event: events.Event, customer: str, outside: ForAdvancing, *, redelivered: bool = False, to_the_end: bool = False
 ) -> Report:
-    """Handles one event. `redelivered`: an earlier run of it may have died after its commit, so that effects are due.
+    """Handles one event. `redelivered`: an earlier run of it may have died after its commit, so that effects are due;
+    which is also true of what is so old that it may have been set aside.
     `to_the_end`: nobody ends this run, so that an erasure may take as long as it takes.
 
     Raises Unavailable where trying again later can help, and nothing is lost by it.
@@ -47,16 +51,17 @@ def advance(
     if heir is not None:
         return forward(event, customer, heir, outside)
     run = Run(outside, store, event, loaded, (event,), armed=loaded.profile.wake)
+    again = redelivered or outside.now() - (event.received_at or event.occurred_at) > SET_ASIDE_AFTER
     try:
         owner = go_on(run) or _go(run)
         forgotten = _forget(run, None if to_the_end else ends) if owner is None else None
     except RuleFailed as error:
         park(run, str(error))
-        arm(run.customer.profile, run.armed, event, outside.timers, sent=bool(run.claimed), again=redelivered)
+        arm(run.customer.profile, run.armed, event, outside.timers, sent=bool(run.claimed), again=again)
         return Report("parked", customer, tuple(run.claimed), reason=str(error))
     if owner is not None:
         return forward(event, customer, owner, outside)
-    arm(run.customer.profile, run.armed, event, outside.timers, sent=bool(run.claimed), again=redelivered)
+    arm(run.customer.profile, run.armed, event, outside.timers, sent=bool(run.claimed), again=again)
     return _report(run, customer, forgotten, lag_of(event, loaded.profile.wake, outside.now()))
 
 

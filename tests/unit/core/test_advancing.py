@@ -154,6 +154,18 @@ def test_a_redelivered_event_arms_what_an_earlier_run_may_have_left_unarmed() ->
     assert armed(world) == [world.customer().profile.wake]
 
 
+def test_what_is_put_back_after_it_was_set_aside_arms_as_well_though_it_looks_new() -> None:
+    """A queue that takes from its dead letters counts from one again."""
+    world = a_world(TWO)
+    world.tell(placed())
+    for age, armed_again in ((29 * MINUTE, False), (61 * MINUTE, True)):
+        world.timers.armed.clear()
+        world.timers.used.clear()
+        world.now = NOW + age
+        assert world.advance(placed()).outcome == "unchanged"
+        assert bool(armed(world)) == armed_again
+
+
 def test_an_event_delivered_again_never_sends() -> None:
     world = a_world(NOTE)
     for _ in range(3):
