@@ -222,6 +222,7 @@ touches = record(
     provider_id=maybe(texts),
     tries=counts,
     zone=maybe(texts),
+    to=maybe(texts),
     receipts=receipts,
 )
 claims = record(
@@ -245,6 +246,7 @@ consents = record(
     level=maybe(texts),
     wording=maybe(texts),
     evidence=maybe(texts),
+    number=maybe(texts),
 )
 wakes = record(Wake, at=instants, n=counts, lane=st.sampled_from(["urgent", "patient"]), flexible_minutes=counts)
 profiles = record(
@@ -269,6 +271,7 @@ profiles = record(
     once=some(texts),
     heard=some(texts),
     suppressed=times,
+    erasing=named(st.tuples(names, texts)),
     erased_at=maybe(instants),
     reborn_at=maybe(instants),
     aliases=some(texts),

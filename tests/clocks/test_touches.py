@@ -9,6 +9,7 @@ import pytest
 
 from perennial.customer import Consent, Enrolment
 from perennial.gates import Go, Hold, Scene, Verdict, pass_gates
+from perennial.parts import Contact
 from perennial.planning import Calendar, Planned, plan
 from tests.clocks import oracle
 from tests.clocks.oracle import DAY, HOUR
@@ -87,7 +88,7 @@ def _minute(found: datetime | None) -> int | None:
 STORE = a_store(quiet_hours={"email": "02:15-21:00", "text": "00:30-02:30"})
 HOURS = {"email": (clock("02:15"), clock("21:00")), "text": (clock("00:30"), clock("02:30"))}
 YES = {f"{channel}:marketing": Consent("given", NOW) for channel in HOURS}
-ANN = somebody(consents=YES)
+ANN = somebody(consents=YES, contact=Contact(phone="+447911123456"))
 BOUGHT = an_order(placed(contact={"email": "ann@example.com", "phone": "07911 123456"}), delivered(NOW))
 """Long ago or not: it has arrived, so only the hour can stand in the way."""
 

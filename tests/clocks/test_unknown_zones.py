@@ -68,7 +68,7 @@ def together(names: Sequence[str], asked: int, hours: timing.Hours) -> None:
 
 TOLL_FREE = "+18002255288"
 BOUGHT = an_order(placed(contact={"phone": TOLL_FREE}, shipping_address=None), delivered(NOW))
-ANN = somebody(consents={"text:marketing": Consent("given", NOW)})
+ANN = somebody(consents={"text:marketing": Consent("given", NOW, number=TOLL_FREE)})
 
 
 def text_to(found: Candidates, now: int) -> Verdict:

@@ -140,11 +140,11 @@ def _check_sweeps(evidence: Evidence, tally: Tally) -> None:
     """The sweep is for timers that were lost, and for lines that stood still: never for what we forgot to set."""
     troubles: dict[str, list[datetime]] = defaultdict(list)
     stood: dict[str, list[datetime]] = defaultdict(list)
-    for record in evidence.log.of("fault", "set aside", "failed", "died"):
+    for record in evidence.log.of("fault", "set aside"):
         customer = evidence.root(record["customer"]) if record.get("customer") else ""
-        if record["what"] == "set aside" or record.get("kind") in EXCUSES:
+        if record["what"] == "set aside" or record["kind"] in EXCUSES:
             troubles[customer].append(record["rings"] if "rings" in record else record["at"])
-        elif record["what"] != "fault":
+        elif record.get("function") == "advance":
             stood[customer].append(record["at"])
     for record in evidence.log.of("joined"):
         if record["by"] == "sweep" and record["type"] == "WakeDue":

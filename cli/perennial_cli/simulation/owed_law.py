@@ -106,6 +106,8 @@ def _check_begun(evidence: Evidence, forgotten: set[str], tally: Tally) -> None:
         moment = NEWS.get(event.type)
         if event.type == "OrderRefunded":
             repaid.add(order)
+        if event.type == "ScoreSettled":
+            seen.add(("order.scored", order))  # what is settled before it is told begins nothing
         if moment is None or (moment, order) in seen or evidence.root(record["customer"]) in forgotten:
             continue
         seen.add((moment, order))
