@@ -29,6 +29,9 @@ EXCUSES = ("timer lost", "timer late", "poison", "poison that kills")
 STANDS = timedelta(minutes=70)
 """How long a line stands still at an event that fails, try by try, until it is set aside."""
 
+STILL_COMING = timedelta(hours=60)
+"""How late the news of an order may be that later news of it waits for; at the end it may be on its way still."""
+
 FOUND_WITHIN = timedelta(days=3)
 """After such a trouble: a sweep looks every hour at first, then more and more seldom, but at least every 27 hours."""
 
@@ -127,7 +130,8 @@ def _check_deliveries(evidence: Evidence, tally: Tally) -> None:
         tally.check(record["run"] not in refused, f"a genuine {record['type']} was refused", record, "genuine webhooks")
         if record["status"] == 200:
             name, unread = record["told"]["event_id"], record["told"]["event_type"] == "unreadable"
-            kept = name in applied | given_up or (unread and name in evidence.parked)
+            early = record["at"] > evidence.ends - STILL_COMING
+            kept = name in applied | given_up or ((unread or early) and name in evidence.parked)
             safe = kept or _is_purged(record, evidence)
             tally.check(safe, f"{record['type']} was taken and never applied", record, "webhooks taken")
     for record in evidence.log.of("joined"):
