@@ -1,10 +1,10 @@
 """Laws 2, 8, 11 and 12: whether the books close, costs, logs and opens."""
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from perennial.customer import touch_id
@@ -16,6 +16,7 @@ from perennial_cli.simulation.log import Record
 from perennial_cli.simulation.parked_law import nothing_hides
 from perennial_cli.simulation.people import MARK
 from perennial_cli.simulation.restore_law import is_explained
+from perennial_cli.simulation.sweep_law import nothing_forgotten_is_swept
 
 OUTCOMES = ("sent", "skipped", "expired", "failed", "unconfirmed")
 """Spelt out here, as what a journey promises is: the doctor asks the engine, which is what is on trial here."""
@@ -23,17 +24,8 @@ OUTCOMES = ("sent", "skipped", "expired", "failed", "unconfirmed")
 OVERDUE = timedelta(days=3)
 """A wake that is later than this was lost, and no sweep has found it."""
 
-EXCUSES = ("timer lost", "timer late", "poison", "poison that kills")
-"""What keeps a wake from being worked in time, and is no mistake of ours."""
-
-STANDS = timedelta(minutes=70)
-"""How long a line stands still at an event that fails, try by try, until it is set aside."""
-
 STILL_COMING = timedelta(hours=60)
 """How late the news of an order may be that later news of it waits for; at the end it may be on its way still."""
-
-FOUND_WITHIN = timedelta(days=3)
-"""After such a trouble: a sweep looks every hour at first, then more and more seldom, but at least every 27 hours."""
 
 MERGES = 60
 """Calls that uniting two customers may add to one event, whatever their history: addresses, live orders, wakes."""
@@ -112,13 +104,14 @@ def nothing_lost(evidence: Evidence) -> Tally:
             record["foreseen"], f"{record['function']} failed by itself: {record['reason']}", record, "failures"
         )
     _check_ends(evidence, tally)
-    _check_sweeps(evidence, tally)
+    nothing_forgotten_is_swept(evidence, tally)
     nothing_hides(evidence, tally)
     return tally
 
 
 def _check_deliveries(evidence: Evidence, tally: Tally) -> None:
     given_up = {told["id"] for told in evidence.log.of("parked") if _is_given_up(told, evidence)}
+    without = _without_their_order(given_up, evidence)
     ended = {(record["event"], record["customer"]) for record in evidence.log.of("handled")}
     applied = {record["event"].id for record in evidence.log.of("applied")}
     refused = {record["run"] for record in evidence.log.of("refused")}
@@ -130,8 +123,8 @@ def _check_deliveries(evidence: Evidence, tally: Tally) -> None:
         tally.check(record["run"] not in refused, f"a genuine {record['type']} was refused", record, "genuine webhooks")
         if record["status"] == 200:
             name, unread = record["told"]["event_id"], record["told"]["event_type"] == "unreadable"
-            early = record["at"] > evidence.ends - STILL_COMING
-            kept = name in applied | given_up or ((unread or early) and name in evidence.parked)
+            waits = unread or record["person"] in without or record["at"] > evidence.ends - STILL_COMING
+            kept = name in applied | given_up or (waits and name in evidence.parked)
             safe = kept or _is_purged(record, evidence)
             tally.check(safe, f"{record['type']} was taken and never applied", record, "webhooks taken")
     for record in evidence.log.of("joined"):
@@ -140,22 +133,10 @@ def _check_deliveries(evidence: Evidence, tally: Tally) -> None:
             tally.check(left, f"{record['type']} joined a line and never left it", record, "events in line")
 
 
-def _check_sweeps(evidence: Evidence, tally: Tally) -> None:
-    """The sweep is for timers that were lost, and for lines that stood still: never for what we forgot to set."""
-    troubles: dict[str, list[datetime]] = defaultdict(list)
-    stood: dict[str, list[datetime]] = defaultdict(list)
-    for record in evidence.log.of("fault", "set aside"):
-        customer = evidence.root(record["customer"]) if record.get("customer") else ""
-        if record["what"] == "set aside" or record["kind"] in EXCUSES:
-            troubles[customer].append(record["rings"] if "rings" in record else record["at"])
-        elif record.get("function") == "advance":
-            stood[customer].append(record["at"])
-    for record in evidence.log.of("joined"):
-        if record["by"] == "sweep" and record["type"] == "WakeDue":
-            customer = evidence.root(record["customer"])
-            known = any(timedelta(0) <= record["at"] - at <= FOUND_WITHIN for at in troubles[customer])
-            known = known or any(timedelta(0) <= record["at"] - at <= STANDS for at in stood[customer])
-            tally.check(known, "a sweep had to put back a wake that no fault explains", record, "wakes put back")
+def _without_their_order(given_up: set[str], evidence: Evidence) -> set[int]:
+    """People of whom an event was given up when they were forgotten: an order that nobody knows has news that wait."""
+    told = (record for record in evidence.log.of("webhook") if record["status"] == 200)
+    return {record["person"] for record in told if record["told"]["event_id"] in given_up}
 
 
 def _is_given_up(parked: Record, evidence: Evidence) -> bool:
