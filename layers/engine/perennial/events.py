@@ -4,8 +4,7 @@ One webhook becomes one event. Instants are aware; money is a decimal string wit
 was **absent** in the webhook is left unset here (`model_fields_set` tells), so that silence never erases a fact;
 `null` says "there is none". Serialise with `to_json`, which keeps that difference.
 
-What events are made of is in parts.py, what providers report and shoppers answer in answers.py; all of it can be named
-from here.
+What events are made of is in parts.py, what providers report and shoppers answer in answers.py; all is named here too.
 """
 
 import re
@@ -179,9 +178,7 @@ class PrivacyEvent(Event):
     contact: Contact = Contact()
     order_ids: tuple[str, ...] = ()
     request_id: str | None = None
-    goes_on: bool = Field(
-        default=False, description="Not for senders: an earlier run has begun, and this one goes on where that ended."
-    )
+    goes_on: bool = Field(False, description="Not for senders: an earlier run has begun, and this one goes on.")
 
 
 class WakeDue(Event):

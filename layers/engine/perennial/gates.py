@@ -1,7 +1,6 @@
 """The gates: may this touch go now, on which channel; if not, until when it is held, or why it never will.
 
-The table is docs/design.md section 3, "Gates by class"; a store's settings can only be stricter.
-Every answer but `Go` carries the reason that people read in `perennial explain`.
+As docs/design.md section 3 has them; a store's settings can only be stricter. Whatever is no `Go` says why, for people.
 """
 
 from collections.abc import Callable, Sequence
