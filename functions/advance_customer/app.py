@@ -53,8 +53,8 @@ def advance_one(body: str, group: str, receives: int) -> None:
     metrics.add_metric(f"Event{report.outcome.title()}", MetricUnit.Count, 1)
     if report.unsent:
         metrics.add_metric("MessageUnsent", MetricUnit.Count, len(report.unsent))
-    if report.undecided:
-        metrics.add_metric("EventParked", MetricUnit.Count, len(report.undecided))
+    if mistakes := len(report.undecided) + len(report.failed):
+        metrics.add_metric("EventParked", MetricUnit.Count, mistakes)
     tell_health(report)
     names = {"store": event.store, "event_id": event.id, "event_type": event.type}
     logger.info("event", extra={**names, **report.as_log()})

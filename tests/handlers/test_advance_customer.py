@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from perennial import content, decide, events, wiring
+from perennial.content import Content
 from perennial.customer import Touch, stranger
 from perennial.journeys import Journey
 from perennial.settings import AdvancingSettings
@@ -27,6 +28,12 @@ def _ordered(bundle: Bundle, **changes: Any) -> tuple[str, str]:
     bundle.post("orders/create", fixture("order", updated_at=None, **changes))
     ((body, group),) = bundle.messages()
     return body, group
+
+
+def _deploy(templates: Content) -> None:
+    with open(AdvancingSettings.read().content, "w") as file:
+        file.write(content.dump(templates))
+    wiring.forget()
 
 
 def _rings(bundle: Bundle) -> tuple[str, str]:
@@ -202,14 +209,29 @@ def test_a_journey_whose_condition_fails_is_told_of_and_the_confirmation_goes_ou
     (journey,) = (one for one in whole.journeys.values() if one.enrol.on == "order.placed")
     when = {"on": "order.placed", "when": "order.cancel_reason > 1"}
     odd = Journey.model_validate({**journey.model_dump(by_alias=True), "journey": "odd", "enrol": when})
-    with open(AdvancingSettings.read().content, "w") as file:
-        file.write(content.dump(replace(whole, journeys={"odd": odd, **whole.journeys})))
-    wiring.forget()
+    _deploy(replace(whole, journeys={"odd": odd, **whole.journeys}))
     body, group = _ordered(bundle)
     assert bundle.take(body, group) == []
     assert [record.state for record in _records(group)] == ["sent"]
     why = "condition `order.cancel_reason > 1`: '>' not supported between 'None' and 'int'"
     assert bundle.logged()[-1]["undecided"] == {"odd": why}
+    assert '"EventParked":[1.0]' in capsys.readouterr().out
+
+
+def test_a_touch_whose_condition_fails_rings_an_alarm_as_it_is_never_sent(
+    bundle: Bundle, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = small_content()
+    odd = {name: journey.model_dump(by_alias=True) for name, journey in whole.journeys.items()}
+    for journey in odd.values():
+        journey["touches"][0]["when"] = "order.cancel_reason > 1"
+    journeys = {name: Journey.model_validate(journey) for name, journey in odd.items()}
+    _deploy(replace(whole, journeys=journeys).with_versions(journeys.values()))
+    body, group = _ordered(bundle)
+    assert bundle.take(body, group) == []
+    (record,) = _records(group)
+    why = "condition `order.cancel_reason > 1`: '>' not supported between 'None' and 'int'"
+    assert (record.state, bundle.logged()[-1]["failed"]) == ("failed", {record.id: why})
     assert '"EventParked":[1.0]' in capsys.readouterr().out
 
 

@@ -76,6 +76,7 @@ def _report(run: Run, customer: str, forgotten: Forgotten | None, lag: float | N
         lag=lag,
         unbalanced=is_unbalanced(run.customer),
         undecided=run.undecided,
+        failed=run.failed,
     )
 
 
@@ -93,6 +94,7 @@ def _go(run: Run) -> str | None:
             continue
         run.customer, run.changed = decision.after, run.changed or decision.changed
         run.undecided.update(decision.undecided)
+        run.failed.update(decision.failed)
         run.adopted.clear()
         run.left.clear()
         if composed is None or decision.send is None:

@@ -45,6 +45,11 @@ class Decision:
         """Whether there is anything to commit."""
         return self.after is not self.before
 
+    @property
+    def failed(self) -> Mapping[str, str]:
+        """Touches that end unsent by a mistake in `templates/`, and what it is. What a provider refuses is none."""
+        return {touch.id: touch.reason or "" for touch in self.touches if touch.state == "failed"}
+
 
 def decide(customer: Customer, inputs: Sequence[Input], setting: Setting) -> Decision:
     """Facts first, then claims that have ended, then whom that enrols, then what is due; last the next wake.

@@ -13,7 +13,7 @@ from perennial.ports import Emptied
 class Report:
     """`unsent` is what no provider said yes to, and why; `lag` how many seconds late a wake was worked; an erasure that
     `goes_on` has joined the line once more. `undecided` are journeys that were not begun because their condition fails,
-    and how it does.
+    and how it does; `failed` are touches that ended unsent because their own condition or message does.
     """
 
     outcome: Literal["applied", "unchanged", "parked", "forwarded"]
@@ -26,6 +26,7 @@ class Report:
     lag: float | None = None
     unbalanced: bool = False
     undecided: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
 
     def as_log(self) -> dict[str, Any]:
         return {name: value for name, value in asdict(self).items() if value}

@@ -17,7 +17,8 @@ class Run:
 
     `adopted` are the facts that waited at aliases this event registers; `left` are those of somebody who was erased;
     `left_alone` are aliases of somebody else; `archived` says that the event's order may lie in the archive; `armed` is
-    the wake that was armed before this run; `undecided` says of journeys why nobody can tell whether they begin.
+    the wake that was armed before this run; `undecided` says of journeys why nobody can tell whether they begin,
+    `failed` of touches why their message could not be judged or made.
     """
 
     outside: ForAdvancing
@@ -32,6 +33,7 @@ class Run:
     broken: dict[str, str] = field(default_factory=dict)
     claimed: dict[str, str | None] = field(default_factory=dict)
     undecided: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
     changed: bool = False
     armed: Wake | None = None
 

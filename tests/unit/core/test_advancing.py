@@ -368,6 +368,24 @@ def test_a_condition_that_fails_parks_nothing_and_is_told_with_its_journey_and_i
     assert "undecided" not in world.advance(placed()).as_log()
 
 
+@pytest.mark.parametrize(
+    ("touch", "why"),
+    [
+        (a_touch("x", "order.placed", when="order.items[9].title"), "condition `order.items[9].title`: "),
+        (a_touch("x", "order.placed", "gone"), "the message gone is not in this deploy"),
+    ],
+)
+def test_a_touch_that_fails_by_a_mistake_in_the_templates_is_told_with_its_reason(
+    touch: dict[str, Any], why: str
+) -> None:
+    world = a_world(a_journey("care", touch))
+    told = world.advance(placed()).as_log()["failed"]
+    (record,) = world.people.touches("shop", WHO)
+    assert (record.state, list(told)) == ("failed", [record.id])
+    assert told[record.id].startswith(why)
+    assert "failed" not in world.advance(placed()).as_log()
+
+
 @pytest.mark.usefixtures("odd_once_paid")
 def test_while_an_event_is_parked_only_what_the_customer_needs_is_sent() -> None:
     care = a_journey("care", a_touch("tips", "order.delivered"), a_touch("note", "order.delivered", "note"))
