@@ -1,6 +1,6 @@
 """What a replay ends with, as one object: the documented shape of `perennial replay --json` (docs/replaying.md)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ from perennial.customer import Customer
 from perennial.order_facts import moments
 from perennial.orders import Order
 from perennial_cli.explaining import Row
+from perennial_cli.undecided import Undecided
 
 
 @dataclass(frozen=True)
@@ -30,17 +31,18 @@ def document(
     parked: Iterable[ports.Parked],
     calls: Mapping[str, int],
     feedback_calls: Mapping[str, int] | None = None,
+    undecided: Callable[[Customer], Iterable[Undecided]] = lambda customer: (),
 ) -> dict[str, Any]:
     return {
         "deliveries": [asdict(delivery) for delivery in deliveries],
-        "customers": [_customer(customer, rows) for customer, rows in customers],
+        "customers": [_customer(customer, rows, undecided(customer)) for customer, rows in customers],
         "parked": [_parked(entry) for entry in parked],
         "calls": dict(sorted(calls.items())),
         "feedback_calls": dict(sorted((feedback_calls or {}).items())),
     }
 
 
-def _customer(customer: Customer, rows: tuple[Row, ...]) -> dict[str, Any]:
+def _customer(customer: Customer, rows: tuple[Row, ...], undecided: Iterable[Undecided]) -> dict[str, Any]:
     profile = customer.profile
     return {
         "id": profile.customer,
@@ -56,6 +58,7 @@ def _customer(customer: Customer, rows: tuple[Row, ...]) -> dict[str, Any]:
             for key, said in sorted(profile.consents.items())
         },
         "touches": [row.as_dict() for row in rows],
+        "undecided": [one.as_dict() for one in undecided],
     }
 
 

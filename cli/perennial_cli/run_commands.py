@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,11 +23,12 @@ from perennial_cli.bundle_root import bundle_root
 from perennial_cli.cloud import Cloud
 from perennial_cli.demo import run as run_demo
 from perennial_cli.demo_page import page as demo_page
-from perennial_cli.explaining import explain_all, notes_on
+from perennial_cli.explaining import explain_all
 from perennial_cli.replaying import Replay, read_lines
 from perennial_cli.reports import Delivered, document
 from perennial_cli.screen import err, out, touches_table
 from perennial_cli.stacks import BUILD, STATE
+from perennial_cli.undecided import show_notes, undecided_of
 
 PROBLEMS, USAGE = 1, 2
 DELIVERY_COLOURS = {"applied": "green", "ignored": "green", "parked": "yellow", "waiting": "yellow"}
@@ -130,9 +132,10 @@ def progressing(words: str) -> Iterator[Callable[[datetime], None]]:
 
 
 def _report(cloud: Cloud, delivered: list[Delivered]) -> dict[str, Any]:
+    parked, calls = cloud.parked(), dict(cloud.witness.calls)  # before anybody looks, as what is counted goes on
     with cloud.advancing() as outside:
-        told = list(explain_all(cloud.customers(), outside))
-    return document(delivered, told, cloud.parked(), cloud.witness.calls, cloud.witness.feedback_calls)
+        told, asked = explain_all(cloud.customers(), outside), partial(undecided_of, outside=outside)
+        return document(delivered, told, parked, calls, cloud.witness.feedback_calls, asked)
 
 
 def _show(cloud: Cloud, report: dict[str, Any], as_json: bool) -> None:
@@ -148,7 +151,6 @@ def _show(cloud: Cloud, report: dict[str, Any], as_json: bool) -> None:
     with cloud.advancing() as outside:
         for told, rows in explain_all(cloud.customers(), outside):
             out.print(touches_table(rows, f"{told.profile.store}: {told.profile.customer}"))
-            for note in notes_on(told.profile):
-                out.print(note)
+            show_notes(told, outside)
     for failure in cloud.failures:
         err.print(f"[red]{failure}[/]", highlight=False)

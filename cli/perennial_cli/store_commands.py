@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Collection, Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -24,12 +25,13 @@ from perennial.pauses import Pause, Scope, holding
 from perennial.planning import Planned
 from perennial_cli.dossier import ledger_rows
 from perennial_cli.explaining import explain as explain_customer
-from perennial_cli.explaining import notes_on, setting_for
+from perennial_cli.explaining import setting_for
 from perennial_cli.reports import document
 from perennial_cli.run_commands import PROBLEMS, exiting, store_name
 from perennial_cli.screen import err, ledger_table, out, touches_table
 from perennial_cli.stacks import Stack, opened
 from perennial_cli.suggestions import did_you_mean
+from perennial_cli.undecided import show_notes, undecided_of
 
 StoreName = Annotated[str | None, typer.Option("--store", help="The store, if templates/ has several.")]
 StackName = Annotated[str | None, typer.Option("--stack", help="A deployed stack; default: the last replay.")]
@@ -67,14 +69,14 @@ def explain(
             raise typer.Exit(PROBLEMS)
         words = ledger_rows(ledger_of(told, opened_stack.advancing))
         if as_json:
-            told_of = {**document([], [(told, rows)], [], {})["customers"][0], "consent_ledger": words}
+            asked = partial(undecided_of, outside=opened_stack.advancing)
+            told_of = {**document([], [(told, rows)], [], {}, undecided=asked)["customers"][0], "consent_ledger": words}
             typer.echo(json.dumps(told_of, ensure_ascii=False, indent=2))
         else:
             out.print(touches_table(rows, f"{name}: {told.profile.customer}"))
             if words:
                 out.print(ledger_table(words))
-            for note in notes_on(told.profile):
-                out.print(note)
+            show_notes(told, opened_stack.advancing)
 
 
 def find_customer(text: str, store: str, outside: ForReceiving) -> str:

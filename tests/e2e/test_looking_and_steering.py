@@ -178,7 +178,28 @@ def test_a_journey_whose_condition_fails_is_not_begun_and_parks_nothing(perennia
     told = perennial("replay", "told.jsonl", "--sign", "--json", "--templates", broken)
     report = json.loads(told.stdout)
     assert (report["parked"], report["deliveries"][0]["outcome"]) == ([], "applied")
-    assert report["customers"][0]["touches"] == []
+    (customer,) = report["customers"]
+    assert customer["touches"] == []
+    (untold,) = customer["undecided"]
+    assert (untold["journey"], untold["order"][-4:], untold["on"], untold["since"]) == (
+        "care", "1001", "order.placed", PLACED,
+    )  # fmt: skip
+    assert (untold["outcome"], untold["until"][:10]) == ("fails", "2026-03-05")
+    assert untold["reason"].startswith("condition `order.items[7].title == 'Kettle'`: ")
+
+
+def test_explain_shows_a_journey_that_nobody_can_tell_of_and_what_to_do(perennial: Command, tmp_path: Path) -> None:
+    broken = a_project(tmp_path / "broken", "order.items[7].title == 'Kettle'")
+    (tmp_path / "told.jsonl").write_text(json.dumps(line("orders/create", PLACED, order())))
+    shown = flat(perennial("replay", "told.jsonl", "--sign", "--templates", broken).stdout)
+    told = flat(perennial("explain", "1001", "--templates", broken).stdout)
+    for words in ("Nobody can tell since order.placed on 2 Mar 2026 09:12 UTC", "begins care", "items[7].title == "):
+        assert words in shown
+        assert words in told
+    assert "mend it and deploy. It is asked again with the next news of the order, until 5 Mar 2026 09:12 UTC" in told
+    mended = a_project(tmp_path / "mended", "order.items[0].title != 'Kettle'")
+    told = flat(perennial("explain", "1001", "--templates", mended).stdout)
+    assert "Here it holds: once that is deployed, the journey begins with the next news of the order" in told
 
 
 def fails(*_: Any) -> None:

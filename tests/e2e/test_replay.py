@@ -30,7 +30,7 @@ def test_the_object_has_the_documented_shape(replay: Replay) -> None:
     assert [entry["outcome"] for entry in report["deliveries"]] == ["applied"] * 3
     assert report["deliveries"][0].keys() == {"index", "at", "platform", "status", "outcome", "event", "reason"}
     customer = report["customers"][0]
-    assert customer.keys() == {"id", "store", "identities", "orders", "consent", "touches"}
+    assert customer.keys() == {"id", "store", "identities", "orders", "consent", "touches", "undecided"}
     assert customer["identities"] == ["email:m***@mail.example", "customer:77"]
     assert customer["touches"][0].keys() == {
         "journey", "touch", "message", "class", "channel", "due", "at", "outcome", "reason", "subject", "order", "zone",
