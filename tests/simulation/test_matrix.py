@@ -1,6 +1,9 @@
 """The crash matrix: a process may die in any call of an order's year, and no law breaks."""
 
+import json
 import re
+from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -54,3 +57,24 @@ def test_the_command_prints_each_call_with_each_way_to_die(
     assert run.exit_code == code
     assert "email.send" in run.stdout
     assert f"3 deaths, {0 if sound else 3} of them broke a law." in run.stdout
+
+
+def test_the_matrix_as_json_has_one_object_for_each_death(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = [Row(7, "email.send", "advance", way, AS_EVER, way != "dies after") for way in DEATHS]
+    monkeypatch.setattr(command, "matrix", lambda content, store, seed, processes: told)
+    run = CliRunner().invoke(app, ["simulate", "--matrix", "--json", "--seed", "9", "--templates", str(TEMPLATES)])
+    assert run.exit_code == 1
+    assert json.loads(run.stdout) == {"seed": 9, "deaths": [asdict(row) for row in told]}
+
+
+@pytest.mark.parametrize(
+    "option", ["--customers=5", "--days=3", "--faults=storm", "--log=x", "--story=S", "--stories=x"]
+)
+def test_an_option_that_says_nothing_to_the_matrix_is_refused(option: str, tmp_path: Path) -> None:
+    story = tmp_path / "story.json"
+    story.touch()
+    option = option.replace("=S", f"={story}")
+    run = CliRunner().invoke(app, ["simulate", "--matrix", option, "--templates", str(TEMPLATES)])
+    assert run.exit_code == 2
+    assert option.split("=")[0] in run.stderr
+    assert "no meaning with --matrix" in run.stderr

@@ -56,9 +56,10 @@ def _owed(evidence: Evidence) -> Iterator[Owed]:
     store, seen = evidence.store.store, set()
     for record in evidence.log.of("committed"):
         customer = evidence.root(record["customer"])
-        told = [(enrolment, touch) for touch, enrolment, *_ in record["touches"]]
-        for enrolment, (version, _, _) in record["entered"].items():
-            told += [(enrolment, touch_id(store, enrolment, name)) for name in _promised(evidence.journeys[version])]
+        told = [(touch["enrolment"], touch["touch"]) for touch in record["touches"]]
+        for enrolment, begun in record["entered"].items():
+            names = _promised(evidence.journeys[begun["version"]])
+            told += [(enrolment, touch_id(store, enrolment, name)) for name in names]
         for enrolment, touch in told:
             if (customer, touch) not in seen:
                 seen.add((customer, touch))
@@ -155,10 +156,10 @@ def _in_doubt(evidence: Evidence) -> set[str]:
     """Touches with a claim whose run met a fault from its commit on; one message may speak for several touches."""
     struck = {fault["run"]: fault["at"] for fault in evidence.log.of("fault") if "run" in fault}
     return {
-        name
+        touch["touch"]
         for record in evidence.log.of("committed")
-        for name, *_, state, _ in record["touches"]
-        if state == "claimed" and struck.get(record["run"], LONG_AGO) >= record["at"]
+        for touch in record["touches"]
+        if touch["state"] == "claimed" and struck.get(record["run"], LONG_AGO) >= record["at"]
     }
 
 

@@ -28,6 +28,9 @@ STALL = timedelta(seconds=200)
 SPOILT = ("throttled", "fails", "times out")
 """Ways in which nothing takes effect, and whoever called lives to hear of it."""
 
+OF_A_TOUCH = ("enrolment", "key", "version", "state", "due")
+"""What the log keeps of a record that is written with a commit."""
+
 
 class Died(BaseException):
     """The process is gone; nothing of its own code gets to see that."""
@@ -153,13 +156,15 @@ def _see_commit(world: "World", result: ports.Result, decision: Any, adopted: An
     if decision.before.profile.moving == decision.after.profile.moving:
         world.hear(run)
     before, after, send = decision.before.enrolments, decision.after.enrolments, decision.send
-    entered = {name: (held.version, held.journey, held.order_id) for name, held in after.items() if name not in before}
+    entered = {
+        name: {"version": held.version, "journey": held.journey, "order": held.order_id}
+        for name, held in after.items()
+        if name not in before
+    }
     entered = {**_begun(world, decision), **entered}
-    records = [
-        (touch.id, touch.enrolment, touch.key, touch.version, touch.state, touch.due) for touch in decision.touches
-    ]
+    records = [{"touch": touch.id, **{name: getattr(touch, name) for name in OF_A_TOUCH}} for touch in decision.touches]
     world.log.note("committed", world.now, run=run.number, customer=run.customer, entered=entered, touches=records,
-                   ended=[(end.touch, end.state) for end in decision.endings])  # fmt: skip
+                   ended=[{"touch": end.touch, "state": end.state} for end in decision.endings])  # fmt: skip
     if send is not None:
         _see_claim(world, send)
 
@@ -191,11 +196,12 @@ def _see_claim(world: "World", send: Any) -> None:
     world.log.note("claimed", send.touch.at, run=run.number, **more, **run.claim)
 
 
-def _begun(world: "World", decision: Any) -> dict[str, tuple[str, str, str]]:
+def _begun(world: "World", decision: Any) -> dict[str, dict[str, str]]:
     """Passages that the orders themselves say were begun, also if they were over in the same commit."""
     found = {}
     for name, order in decision.after.orders.items():
         held = decision.before.orders.get(name)
         for journey in set(order.entered) - set(held.entered if held else ()):
-            found[f"{journey}:{name}"] = (version_of(world.content.journeys[journey]), journey, name)
+            version = version_of(world.content.journeys[journey])
+            found[f"{journey}:{name}"] = {"version": version, "journey": journey, "order": name}
     return found

@@ -60,7 +60,7 @@ def _handled(record: Record) -> str:
 
 def _committed(record: Record) -> str:
     told = [f"{name} is entered" for name in record["entered"]]
-    told += [f"touch {touch} is {state}" for touch, state in record["ended"]]
+    told += [f"touch {end['touch']} is {end['state']}" for end in record["ended"]]
     return "; ".join(told)
 
 

@@ -5,8 +5,9 @@ Exit codes: 0 every law held, 1 one was broken or not checked often enough, 2 th
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, TextIO
@@ -19,6 +20,7 @@ from perennial_cli.authoring import read
 from perennial_cli.run_commands import Templates, exiting, store_name
 from perennial_cli.screen import err, out
 from perennial_cli.simulation.matrix import matrix
+from perennial_cli.simulation.recording import write_log
 from perennial_cli.simulation.result import Result, document
 from perennial_cli.simulation.scripts import Unreadable, read_script
 from perennial_cli.simulation.showing import show, show_matrix
@@ -43,6 +45,12 @@ Processes = Annotated[
     int, typer.Option(min=1, help="Side by side; the result is the same with any number.", show_default="all cores")
 ]
 
+OF_NO_USE_TO: Mapping[str | None, tuple[str, ...]] = {
+    "--matrix": ("customers", "days", "faults", "log", "story", "stories"),
+    "--story": ("customers", "days", "seed", "faults", "as_json", "stories", "processes"),
+}
+"""What one shopper's year, or a story that was told before, has settled already."""
+
 
 class FaultProfile(StrEnum):
     none = "none"
@@ -56,6 +64,7 @@ def register(app: typer.Typer) -> None:
 
 
 def simulate(
+    ctx: typer.Context,
     customers: Annotated[int, typer.Option(min=1, help="How many shoppers.")] = 200,
     days: Annotated[int, typer.Option(min=1, help="For how many days.")] = 400,
     seed: Annotated[int, typer.Option(help="The same seed, the same run.")] = 1,
@@ -70,6 +79,7 @@ def simulate(
     templates: Templates = Path("templates"),
 ) -> None:
     """Live through random shops' years under injected faults, and check the laws from outside."""
+    _refuse_idle(ctx, deaths=deaths, story=story is not None)
     plan = Plan(customers, days, seed, faults.value)
     with exiting():
         content = read(templates.resolve())
@@ -77,7 +87,7 @@ def simulate(
         if story is not None:
             raise typer.Exit(_perform(story, content, name, log))
         if deaths:
-            raise typer.Exit(show_matrix(list(matrix(content, name, seed, processes=processes))))
+            raise typer.Exit(_die(content, name, seed, processes, as_json))
         if stories is not None:  # now, and not after hours
             stories.mkdir(parents=True, exist_ok=True)
         processes = min(processes, plan.shops)
@@ -86,10 +96,34 @@ def simulate(
     _tell(plan, document(plan, result, processes), result, as_json)
 
 
+def _refuse_idle(ctx: typer.Context, *, deaths: bool, story: bool) -> None:
+    """Whoever names an option that has nothing to say to the rest is told so, and not obeyed in part."""
+    mode = "--matrix" if deaths else "--story" if story else None
+    for name in OF_NO_USE_TO.get(mode, ()):
+        source = ctx.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            option = next(param.opts[0] for param in ctx.command.params if param.name == name)
+            raise typer.BadParameter(f"it has no meaning with {mode}: leave one of them out.", param_hint=option)
+
+
+def _die(content: Content, store: str, seed: int, processes: int, as_json: bool) -> int:
+    """Every death of one order's year. Returns the exit code."""
+    rows = matrix(content, store, seed, processes=processes)
+    lived = []
+    with _bar("Dying in every call", None) as bar:
+        for row in rows:
+            lived.append(row)
+            bar.advance(bar.task_ids[0])
+    if as_json:
+        typer.echo(json.dumps({"seed": seed, "deaths": [asdict(row) for row in lived]}))
+        return 0 if all(row.sound for row in lived) else 1
+    return show_matrix(lived)
+
+
 def _live(plan: Plan, content: Content, store: str, processes: int, log: Path | None) -> Result:
     began, result = Used.so_far(), Result()
     shops = live_all(plan, content, store, processes, with_lines=log is not None)
-    with _writing(log) as file, _bar(plan) as bar:
+    with _writing(log) as file, _bar("Living through shops", plan.shops) as bar:
         for lived in shops:
             result.add(lived)
             if file is not None:
@@ -121,7 +155,7 @@ def _perform(file: Path, content: Content, store: str, log: Path | None) -> int:
     lived, evidence = perform(script, content, store)
     with _writing(log) as opened:
         if opened is not None:
-            lived.log.write(opened, script.label)
+            write_log(opened, script, evidence)
     broken = [breach for tally in lived.tallies for breach in tally.breaches]
     shown = [
         Shrunk(script, breach, evidence, 1, script) for _, breach in first_of_each_law([(0, one) for one in broken])
@@ -152,8 +186,8 @@ def _writing(path: Path | None) -> Iterator[TextIO | None]:
 
 
 @contextmanager
-def _bar(plan: Plan) -> Iterator[Progress]:
-    columns = (TextColumn("Living through shops"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+def _bar(words: str, total: int | None) -> Iterator[Progress]:
+    columns = (TextColumn(words), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
-        bar.add_task("", total=plan.shops)
+        bar.add_task("", total=total)
         yield bar

@@ -89,7 +89,7 @@ def order_of(event: events.Event) -> str | None:
 def _begun(evidence: Evidence) -> Mapping[tuple[str, str], str]:
     """The version of each passage, by journey and order."""
     told = (entry for record in evidence.log.of("committed") for entry in record["entered"].values())
-    return {(journey, order): version for version, journey, order in told}
+    return {(entry["journey"], entry["order"]): entry["version"] for entry in told}
 
 
 def _cancelled(evidence: Evidence) -> set[str]:

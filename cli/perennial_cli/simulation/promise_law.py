@@ -17,19 +17,19 @@ def journey_is_a_promise(evidence: Evidence) -> Tally:
         if record["what"] == "deployed":
             deployed = record["versions"]
             continue
-        for enrolment, (version, journey, _) in record["entered"].items():
+        for enrolment, entry in record["entered"].items():
             tally.check(
-                deployed[journey] == version,
+                deployed[entry["journey"]] == entry["version"],
                 f"{enrolment} began with a version that is not deployed",
                 record,
                 "beginnings",
             )
-            begun.setdefault(enrolment, version)
-        for touch, enrolment, _, version, *_ in record["touches"]:
-            kept = begun.get(enrolment) == version
+            begun.setdefault(enrolment, entry["version"])
+        for touch in record["touches"]:
+            kept = begun.get(touch["enrolment"]) == touch["version"]
             tally.check(
                 kept,
-                f"touch {touch} of {enrolment} is of another version than its passage",
+                f"touch {touch['touch']} of {touch['enrolment']} is of another version than its passage",
                 record,
                 "touches of a version",
             )

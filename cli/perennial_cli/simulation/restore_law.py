@@ -47,7 +47,7 @@ def _claimed(evidence: Evidence, restore: Restore) -> set[str]:
 def _doubted_then(evidence: Evidence) -> set[str]:
     """Touches of the lost time whose claim met a fault: how they ended is carried over with the table as it was."""
     then = (told for told in evidence.log.of("forgotten: committed") if told["run"] in evidence.faulty_runs)
-    return {name for told in then for name, *_, state, _ in told["touches"] if state == "claimed"}
+    return {touch["touch"] for told in then for touch in told["touches"] if touch["state"] == "claimed"}
 
 
 def _begun_since(evidence: Evidence, restore: Restore) -> set[str]:
@@ -102,12 +102,12 @@ def _is_behind_what_is_forgotten(breach: Breach, evidence: Evidence, restore: Re
 def _began_then(breach: Breach, evidence: Evidence) -> bool:
     """A passage of the lost time that was carried over, under the version that it began with then."""
     begun = {
-        (passage, version)
+        (passage, entry["version"])
         for told in evidence.log.of("forgotten: committed")
-        for passage, (version, *_) in told["entered"].items()
+        for passage, entry in told["entered"].items()
     }
     records = (record for told in evidence.log.of("committed") if told["at"] == breach.at for record in told["touches"])
-    return any(name in breach.words and (passage, version) in begun for name, passage, _, version, *_ in records)
+    return any(one["touch"] in breach.words and (one["enrolment"], one["version"]) in begun for one in records)
 
 
 def _could_not_be_read(breach: Breach, evidence: Evidence) -> bool:

@@ -23,6 +23,7 @@ from perennial_cli.simulation.faults import PROFILES, Faults, Way
 from perennial_cli.simulation.happenings import happened
 from perennial_cli.simulation.laws import judge
 from perennial_cli.simulation.log import Log
+from perennial_cli.simulation.recording import write_log
 from perennial_cli.simulation.scripts import Script
 from perennial_cli.simulation.shops import a_shop
 from perennial_cli.simulation.spreading import spread
@@ -92,12 +93,13 @@ def live_all(
 
 def _live_apart(plan: Plan, content: Content, store: str, with_lines: bool, number: int) -> Lived:
     try:
-        lived, lines = live(plan, content, store, number, plan.size_of(number)), StringIO()
+        script, lines = a_script(plan, content, store, number, plan.size_of(number)), StringIO()
+        lived, evidence = perform(script, content, store)
     except Exception as error:
         error.add_note(f"This was shop {number} of seed {plan.seed}: the simulation's own mistake, or one of decide's.")
         raise
     if with_lines:
-        lived.log.write(lines, f"{plan.seed}:{number}")
+        write_log(lines, script, evidence)
     return replace(lived, log=Log(), ends={}, lines=lines.getvalue())
 
 
