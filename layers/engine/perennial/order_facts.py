@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from perennial import events
-from perennial.orders import MOST_ORDERS, Order, Parcel
+from perennial.orders import MOST_ORDERS, Order, Parcel, first_seen
 from perennial.remembering import remembered
 
 
@@ -156,13 +156,21 @@ def cancelled_at(order: Order) -> datetime | None:
 
 
 def settled_refunds(order: Order) -> tuple[events.Refund, ...]:
-    """Refunds whose money has moved, oldest first."""
-    return tuple(
-        sorted(
-            (refund for refund in order.refunds.values() if refund.settled),
-            key=lambda refund: (refund.refunded_at, refund.id),
-        )
+    """Refunds whose money has moved, oldest first; `refunded_at` is when it did."""
+    moved = ((refund, moved_at(order, refund)) for refund in order.refunds.values() if refund.settled)
+    dated = (
+        refund if at == refund.refunded_at else refund.model_copy(update={"refunded_at": at}) for refund, at in moved
     )
+    return tuple(sorted(dated, key=lambda refund: (refund.refunded_at, refund.id)))
+
+
+def moved_at(order: Order, refund: events.Refund) -> datetime:
+    """When the money of a settled refund moved. Shops date a refund by its record, and some money is days on its way:
+    if it was ever seen there, it has moved when it was first seen settled.
+    """
+    if first_seen(refund.id, settled=False) not in order.firsts:
+        return refund.refunded_at
+    return max(refund.refunded_at, order.firsts.get(first_seen(refund.id, settled=True), refund.refunded_at))
 
 
 def fully_refunded_at(order: Order) -> datetime | None:

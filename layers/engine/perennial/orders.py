@@ -123,7 +123,7 @@ def learn(order: Order, event: events.Event) -> Order:
         case events.OrderEdited():
             return _learn_edit(order, event.edit, event.happened_at)
         case events.OrderRefunded():
-            return _learn_refund(order, event.refund, received)
+            return _learn_refund(order, event.refund, event.happened_at, received)
         case events.ShipmentEvent():
             return _learn_parcel(order, event.parcel, event.happened_at, received, _named(event))
         case events.ReviewGiven():
@@ -148,7 +148,7 @@ def _learn_snapshot(order: Order, event: events.OrderEvent, received: datetime) 
     for parcel in told.parcels:
         order = _learn_parcel(order, parcel, stamp, received, {})
     for refund in told.refunds:
-        order = _learn_refund(order, refund, received)
+        order = _learn_refund(order, refund, stamp, received)
     return order
 
 
@@ -179,14 +179,20 @@ def _learn_edit(order: Order, edit: events.Edit, stamp: datetime) -> Order:
     return replace(order, edits={**order.edits, edit.id: first})
 
 
-def _learn_refund(order: Order, refund: events.Refund, received: datetime) -> Order:
+def _learn_refund(order: Order, refund: events.Refund, stamp: datetime, received: datetime) -> Order:
     """A refund is settled once and for good; of two reports the settled and then the larger one says more."""
     if refund.refunded_at > received:
         refund = refund.model_copy(update={"refunded_at": received})
+    firsts = earliest(order.firsts, {first_seen(refund.id, settled=refund.settled): stamp})
     held = order.refunds.get(refund.id)
     if held is not None and _weight(held) >= _weight(refund):
-        return order
-    return replace(order, refunds={**order.refunds, refund.id: refund})
+        return order if firsts is order.firsts else replace(order, firsts=firsts)
+    return replace(order, firsts=firsts, refunds={**order.refunds, refund.id: refund})
+
+
+def first_seen(refund: str, *, settled: bool) -> str:
+    """Under this name the order keeps when a refund was first seen with its money on its way, or moved."""
+    return f"{'settled' if settled else 'unsettled'}:{refund}"
 
 
 def _weight(refund: events.Refund) -> tuple[bool, Decimal, int, str]:

@@ -11,7 +11,7 @@ from perennial.events import MessageClass
 from perennial.falling_due import MOST_MOMENTS, falls_due
 from perennial.journeys import MILESTONES, Journey
 from perennial.messages import Message
-from perennial.order_facts import moments, parcels_of
+from perennial.order_facts import moments, moved_at, parcels_of
 from perennial.orders import Order
 from perennial.remembering import remembered
 from perennial.returns import moments_of
@@ -194,7 +194,8 @@ def _own_anchors(step: journeys.Touch, part: str, order: Order) -> Mapping[str, 
         return moments_of(order.returns[part], order)
     come: dict[str, datetime | None] = {}
     if step.per == "refund":
-        come["refund.made"] = order.refunds[part].refunded_at if order.refunds[part].settled else None
+        refund = order.refunds[part]
+        come["refund.made"] = moved_at(order, refund) if refund.settled else None
     else:
         come = {name: order.parcels[part].moment(name.removeprefix("parcel.")) for name in journeys.PARTS["parcel"]}
     return {anchor: moment for anchor, moment in come.items() if moment is not None}

@@ -1,6 +1,7 @@
 """What follows from an order's facts: quantities, coverage by parcels, and the moments touches hang on."""
 
 from datetime import datetime
+from itertools import permutations
 
 import pytest
 from hypothesis import given
@@ -262,6 +263,23 @@ def test_only_refunds_whose_money_has_moved_count() -> None:
         refunded(LAST, refund="r2"), refunded(NOW, refund="r1", settled=False), refunded(LATER, refund="r3")
     )
     assert [refund.id for refund in settled_refunds(order)] == ["r3", "r2"]
+
+
+def seen(at: datetime, settled: bool) -> events.Event:
+    """The order as the shop sees it then, with a refund that was recorded at first."""
+    return snapshot(at, refunds=[{"id": "r1", "refunded_at": NOW, "amount": "40.00", "settled": settled}])
+
+
+def test_money_that_was_on_its_way_has_moved_when_the_refund_is_first_seen_settled() -> None:
+    for news in permutations([seen(NOW, False), seen(LATER, False), seen(LAST, True), seen(LAST + DAY, True)]):
+        order = an_order(bought(KETTLE), *news, *news)
+        assert [refund.refunded_at for refund in settled_refunds(order)] == [LAST]
+        assert moments(order)["order.refunded"] == fully_refunded_at(order) == LAST
+
+
+def test_a_refund_that_was_never_seen_on_its_way_is_as_old_as_the_shop_says() -> None:
+    (refund,) = settled_refunds(an_order(bought(KETTLE), seen(LAST, True)))
+    assert refund.refunded_at == NOW
 
 
 def test_an_order_is_fully_refunded_when_the_shop_says_so() -> None:

@@ -31,6 +31,7 @@ from tests.unit.core.builders import (
     refunded,
     shipment,
     shipped,
+    snapshot,
 )
 
 LATER = NOW + HOUR
@@ -363,6 +364,15 @@ def test_each_settled_refund_gets_its_own_touch() -> None:
         ("back/r1", ("r1",), NOW),
         ("back/r2", ("r2",), LATER),
     ]
+
+
+def test_a_refund_is_told_of_when_its_money_moves_however_long_that_took() -> None:
+    touch = a_touch("back", "refund.made", "note", per="refund", expires="3 days")
+    settled = snapshot(NOW + 7 * DAY, refunds=[{"id": "r1", "refunded_at": NOW, "settled": True}])
+    on_its_way = refunded(NOW, settled=False)
+    assert groups(touch, on_its_way) == []
+    assert groups(touch, on_its_way, settled) == groups(touch, settled, on_its_way)
+    assert groups(touch, on_its_way, settled) == [("back/r1", ("r1",), NOW + 7 * DAY)]
 
 
 PARCELS = [f"p{n}" for n in range(6)]
