@@ -7,7 +7,19 @@ import pytest
 from perennial import events
 from perennial.customer import touch_id
 from perennial.journeys import version_of
-from tests.unit.core.builders import DAY, HOUR, NOW, a_journey, a_touch, device, placed, snapshot
+from tests.unit.core.builders import (
+    DAY,
+    HOUR,
+    NOW,
+    a_journey,
+    a_touch,
+    an_event,
+    consented,
+    device,
+    gone,
+    placed,
+    snapshot,
+)
 from tests.unit.pages.visits import CARE, Shop, a_shop, page_content
 
 BOTH = "email-feedback email-marketing"
@@ -80,6 +92,32 @@ def test_a_yes_to_texts_is_one_for_the_number_that_the_page_shows() -> None:
     assert (said.channel, said.contact.phone) == ("text", "07911 123456")
     shop.world.work()
     assert shop.world.customer().profile.consents["text:marketing"].number == "+447911123456"
+
+
+def now_reached_at(phone: str) -> events.Event:
+    return an_event("CustomerUpdated", NOW + HOUR, contact={"email": "ann@example.com", "phone": phone})
+
+
+@pytest.mark.parametrize("what", ["OptedOut", "Bounced"])
+def test_no_box_promises_texts_to_a_number_that_none_can_go_to(what: str) -> None:
+    """Whoever answered STOP is on the provider's list: a yes said here would never come true."""
+    shop = a_shop(contact={"email": "ann@example.com", "phone": "07911 123456"})
+    shop.world.advance(gone(NOW + HOUR, "+447911123456", what, channel="text", reason="opted out"))
+    shown = shop.post(
+        "preferences", do="save", was=BOTH, email_feedback="yes", email_marketing="yes", text_marketing="yes"
+    )
+    assert (shop.said(), "text-marketing" in shown.body) == ([], False)
+    shop.world.advance(now_reached_at("+447911123457"))
+    assert 'name="text-marketing"' in shop.visit("preferences").body, "another number is another matter"
+
+
+def test_a_yes_for_another_number_than_the_dead_one_can_still_be_taken_back() -> None:
+    shop = a_shop(contact={"email": "ann@example.com", "phone": "07911 123456"})
+    agreed = consented("Given", NOW, channel="text", contact={"email": "ann@example.com", "phone": "+447911123457"})
+    dead = gone(NOW + HOUR, "+447911123456", "Bounced", channel="text")
+    shop.world.tell(agreed, now_reached_at("+447911123456"), dead)
+    shop.post("preferences", do="save", was=f"{BOTH} text-marketing text-feedback", email_feedback="yes")
+    assert "text" in {event.channel for event in shop.said() if isinstance(event, events.ConsentEvent)}
 
 
 def test_saving_what_was_there_says_nothing(shop: Shop) -> None:

@@ -1,12 +1,13 @@
 """What we may write about and how, a rest for a while, and every message that is still planned."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from perennial import consent, timing
 from perennial.forms import Form
+from perennial.identity import normal_phone
 from perennial.page_facts import Choice, PageFacts, Upcoming
 from perennial.pages import About, Answered, Known, Needs
 from perennial.pages.telling import spoken_for, tell, yes_by
@@ -113,13 +114,22 @@ def _channels(about: About) -> tuple[Channel, ...]:
     """Those by which this customer can be reached."""
     known = known_of(about)
     profile, store = known.customer.profile, known.setting.store
-    phones = [profile.contact.phone, *(order.contact.phone for order in known.customer.orders.values())]
     reachable: dict[Channel, bool] = {
         "email": True,
-        "text": store.texts is not None and any(phones),
+        "text": store.texts is not None and any(_live_phones(known)),
         "push": any(device.live for device in profile.devices.values()),
     }
     return tuple(channel for channel, there in reachable.items() if there)
+
+
+def _live_phones(known: Known) -> Iterator[str]:
+    """Whoever answered STOP is on the provider's own list: a box would promise what cannot come."""
+    profile, country = known.customer.profile, known.setting.store.country
+    agreed = (consent.number_for(profile, class_) for class_ in consent.SPOKEN_OF)
+    of_orders = (order.contact.phone for order in known.customer.orders.values())
+    for phone in (profile.contact.phone, *agreed, *of_orders):
+        if phone and (normal_phone(phone, country) or phone) not in profile.dead:
+            yield phone
 
 
 def _page(about: About, state: str, choices: tuple[Choice, ...], problems: tuple[str, ...] = ()) -> PageFacts:
