@@ -159,14 +159,39 @@ def _bury(alias: Alias, profile: Profile, outside: ForAdvancing) -> bool:
 
 
 def _bury_orders(request: events.PrivacyEvent, customer: Customer, outside: ForAdvancing) -> int:
-    """Orders that the shop names are this customer's from now on, so that late news of them finds nobody."""
+    """Orders that the shop names are this customer's from now on, so that late news of them finds nobody. What is
+    somebody else's stays theirs.
+    """
     store, name, former = customer.profile.store, customer.profile.customer, customer.profile.merged
     for order in customer.orders.values():
         for number in tracking_numbers(order):
             for whose in (name, *former):
                 outside.traces.drop(store, whose, Alias("tracking", number))
-    named = [Alias("order", order_id) for order_id in request.order_ids]
-    return sum(outside.traces.bury(store, name, alias, None) for alias in named)
+    left_alone = [order for order in request.order_ids if not outside.traces.bury(store, name, _order(order), None)]
+    if not request.goes_on:
+        _ask_owners(request, left_alone, customer.profile, outside)
+    return len(request.order_ids) - len(left_alone)
+
+
+def _ask_owners(request: events.PrivacyEvent, orders: Iterable[str], profile: Profile, outside: ForAdvancing) -> None:
+    """An order that came without a buyer was somebody's of whom nothing else is known, or nothing but what the request
+    names: they are erased where they are. Each is asked for their own orders alone, and so asks nobody further.
+    """
+    asked = {str(alias) for alias in personal_aliases(request.contact, outside.content.stores[request.store])}
+    theirs: dict[str, list[str]] = {}
+    for order in orders:
+        owner = outside.directory.owner(profile.store, _order(order))
+        if owner is not None and owner not in profile.merged:
+            theirs.setdefault(owner, []).append(order)
+    for owner, own in theirs.items():
+        other = outside.customers.load(profile.store, owner).profile
+        if other.redirect is None and other.erased_at is None and asked.issuperset(other.aliases):
+            told = request.model_copy(update={"order_ids": tuple(own)})
+            outside.line.join(told, owner, "urgent", fresh=outside.mint_nonce())
+
+
+def _order(order_id: str) -> Alias:
+    return Alias("order", order_id)
 
 
 def told_of(contacts: Iterable[events.Contact], aliases: Iterable[str], store: Store) -> list[str]:

@@ -32,8 +32,9 @@ def make_way(run: Run, taken: ports.Taken) -> str | None:
         if held.alias not in others:
             run.adopted[held.alias] = held.facts
             run.archived = run.archived or (held.alias == order and held.owner is not None)
-    for alias, owner in others.items():
-        elsewhere = meet(run, owner) if alias not in run.left and _same_person(run, alias, others) else None
+    same = [owner for alias, owner in others.items() if alias not in run.left and _same_person(run, alias, others)]
+    for owner in dict.fromkeys(same):
+        elsewhere = meet(run, owner)
         if elsewhere is not None:
             return elsewhere
     strange = {alias: owner for alias, owner in others.items() if owner not in run.customer.profile.merged}
@@ -42,9 +43,14 @@ def make_way(run: Run, taken: ports.Taken) -> str | None:
 
 
 def _same_person(run: Run, alias: Alias, others: Collection[Alias]) -> bool:
-    """Whether an event says that this alias and one of ours are the same person's."""
+    """Whether an event says that this alias and one of ours are the same person's.
+
+    Whoever is known by nothing but orders, which came without a buyer, is whom these turn out to name.
+    """
     told = chain([run.event], *run.adopted.values())
-    groups = (named_aliases(event, run.store) for event in told)
+    groups = [named_aliases(event, run.store) for event in told]
+    if not run.customer.profile.aliases:
+        return any(alias in group for group in groups)
     return any(alias in group and any(name not in others for name in group) for group in groups)
 
 

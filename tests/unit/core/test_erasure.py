@@ -446,6 +446,53 @@ def test_who_left_twice_has_left_the_second_time() -> None:
     assert (new.reborn_at, new.suppressed["text:marketing"]) == (NOW + 5 * DAY, NOW + 5 * DAY)
 
 
+# Orders of whom only the order is known
+
+
+def named_orders(at: datetime, *orders: str) -> events.Event:
+    return an_event("ErasureRequested", at, contact={"email": MAIL, "customer_id": SHOP_ID}, order_ids=orders)
+
+
+def nobodys(order: str, at: datetime = NOW) -> events.Event:
+    """It comes without a buyer, but with somebody's address."""
+    return ann(at, order, contact={"email": None})
+
+
+def not_erased(world: World) -> list[Profile]:
+    return [profile for profile in people(world) if profile.erased_at is None and profile.redirect is None]
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_an_order_that_a_request_names_is_erased_though_nobody_knows_whose_it_was(known: bool) -> None:
+    world = at_the_door(*([ann()] if known else []), nobodys("2001"), nobodys("2002"))
+    world.now = NOW + DAY
+    receive(world, named_orders(world.now, "1001", "2001", "2002"))
+    assert (found(world), not_erased(world)) == ([], [])
+    sent = len(world.accepted)
+    receive(world, snapshot(world.now + HOUR, "2001", contact={"email": MAIL, "customer_id": SHOP_ID}))
+    receive(world, delivered(world.now + HOUR, order="2001"))
+    world.to_the_end()
+    assert (found(world), len(world.accepted)) == ([], sent)
+
+
+def test_an_order_that_got_its_buyer_late_is_erased_with_them() -> None:
+    world = at_the_door(ann(), nobodys("2001"), ann(NOW + HOUR, "2001").model_copy(update={"type": "OrderUpdated"}))
+    world.now = NOW + DAY
+    receive(world, named_orders(world.now, "1001", "2001"))
+    assert (found(world), not_erased(world)) == ([], [])
+
+
+def test_a_request_that_names_another_persons_order_erases_nobody_else() -> None:
+    bobs = placed(NOW, "3001", contact={"email": "bob@example.com"})
+    world = at_the_door(ann(), bobs)
+    world.now = NOW + DAY
+    receive(world, named_orders(world.now, "1001", "3001"))
+    (bob,) = not_erased(world)
+    assert bob.contact.email == "bob@example.com"
+    receive(world, shipped(world.now, order="3001"))
+    assert world.told(bob.customer)["service/ship/p1"] == "sent"
+
+
 # Crashes and orders of arrival
 
 

@@ -177,6 +177,90 @@ def replace_time(event: events.Event, at: Any) -> events.Event:
     return event.model_copy(update={"occurred_at": at})
 
 
+# Orders that first come without a buyer
+
+ACCOUNT = {"email": "ann@example.com", "customer_id": "7"}
+
+
+def nobodys(order: str, at: Any = NOW) -> events.Event:
+    """As some tills, drafts and apps tell of an order: the shop says later whose it is."""
+    return placed(at, order=order, contact={"email": None})
+
+
+def named(order: str, at: Any, **contact: str) -> events.Event:
+    return snapshot(at, order, contact=contact)
+
+
+def everybody(world: World) -> list[Customer]:
+    return [held for held in world.memory.customers.values() if held.profile.redirect is None]
+
+
+@pytest.mark.parametrize("contact", [ACCOUNT, {"email": "ann@example.com"}])
+def test_who_has_left_gets_no_offers_for_an_order_that_named_them_late(contact: dict[str, str]) -> None:
+    world = a_world()
+    receive(world, placed(contact=contact), consented("Withdrawn", NOW + HOUR, contact={"email": "ann@example.com"}))
+    receive(world, nobodys("2001"), named("2001", NOW + 2 * HOUR, **contact), delivered(NOW + DAY, order="2001"))
+    world.to_the_end()
+    (ann,) = everybody(world)
+    assert ann.profile.orders == 2
+    assert everything(world)["care/tips/2001"] == "skipped: email: consent withdrawn"
+    assert world.parked() == []
+
+
+@pytest.mark.parametrize("contact", [ACCOUNT, {"email": "ann@example.com"}, {"customer_id": "7"}])
+def test_whom_nobody_knew_has_the_order_that_names_them_late(contact: dict[str, str]) -> None:
+    world = a_world()
+    receive(world, nobodys("2001"), named("2001", NOW + HOUR, **contact))
+    receive(world, named("2002", NOW + 2 * HOUR, **contact))
+    (ann,) = everybody(world)
+    assert ann.profile.orders == 2
+    assert {text.partition(":")[2] for text in ann.profile.aliases} == set(contact.values())
+
+
+def test_several_orders_without_a_buyer_are_all_those_of_whom_they_turn_out_to_name() -> None:
+    world = a_world()
+    orders = ("2001", "2002", "2003")
+    receive(world, *(nobodys(order) for order in orders))
+    assert len(everybody(world)) == len(orders)
+    receive(world, *(named(order, NOW + HOUR, **ACCOUNT) for order in orders))
+    (ann,) = everybody(world)
+    assert ann.profile.orders == len(orders)
+
+
+def test_an_order_that_names_two_who_are_known_by_one_name_each_unites_all_three() -> None:
+    world = a_world()
+    receive(world, at_home(), placed(order="1002", contact={"customer_id": "7"}), nobodys("2001"))
+    assert len(everybody(world)) == 3
+    receive(world, named("2001", NOW + HOUR, **ACCOUNT))
+    (ann,) = everybody(world)
+    assert ann.profile.orders == 3
+
+
+def test_whose_an_order_is_does_not_hang_on_when_its_buyer_was_named() -> None:
+    news = (nobodys("2001"), named("2001", NOW + HOUR, **ACCOUNT), snapshot(NOW + 2 * HOUR, "2001", total="39.00"))
+    for order in permutations(news):
+        world = a_world(now=NOW + DAY)
+        receive(world, at_home(customer_id="7"), *order)
+        (ann,) = everybody(world)
+        assert (ann.profile.orders, str(ann.orders["2001"].known.total)) == (2, "39.00")
+
+
+def test_a_tills_order_stays_nobodys_until_it_names_somebody() -> None:
+    world = World(a_content(*JOURNEYS, store=a_store(identity={"denylist_emails": ["till@shop.example"]})))
+    receive(world, at_home(), placed(order="3001", contact={"email": "till@shop.example"}))
+    receive(world, named("3001", NOW + HOUR, email="till@shop.example", customer_id="0"))
+    assert len(everybody(world)) == 2
+    receive(world, named("3001", NOW + 2 * HOUR, email="ann@example.com"))
+    assert [ann.profile.orders for ann in everybody(world)] == [2]
+
+
+def test_an_order_that_has_named_somebody_unites_them_with_nobody_else() -> None:
+    world = a_world()
+    receive(world, at_home(), nobodys("2001"), named("2001", NOW + HOUR, email="ann@work.example"))
+    receive(world, named("2001", NOW + 2 * HOUR, email="ann@example.com"))
+    assert owner(world, ANN) != owner(world, WORK)
+
+
 # What counts for both
 
 
