@@ -102,13 +102,13 @@ def store_name(content: Content, wanted: str | None) -> str:
 
 
 @contextmanager
-def exiting() -> Iterator[None]:
-    """Turns our errors into a sentence and an exit code."""
+def exiting(problems: int = PROBLEMS) -> Iterator[None]:
+    """Turns our errors into a sentence and an exit code. `problems` is the one of what is wrong in templates/."""
     try:
         yield
     except ContentInvalid as error:
         err.print(f"[red]{error}[/]", highlight=False)
-        raise typer.Exit(PROBLEMS) from error
+        raise typer.Exit(problems) from error
     except PerennialError as error:
         err.print(f"[red]{error}[/]", highlight=False)
         raise typer.Exit(USAGE) from error

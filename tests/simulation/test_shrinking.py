@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from perennial_cli.main import app
+from perennial_cli.simulation import command
 from perennial_cli.simulation.evidence import Evidence
 from perennial_cli.simulation.scripts import Script, Unreadable, as_document, read_script
 from perennial_cli.simulation.shrinking import Shrunk, fewer, shrink
@@ -121,7 +122,10 @@ def test_the_command_tells_a_broken_law_keeps_its_story_and_performs_it_again(
         kept = next(tmp_path.glob("law-1-*.json"))
         again = CliRunner().invoke(app, ["simulate", "--story", str(kept), *where])
     assert run.exit_code == again.exit_code == 1
-    broken = json.loads(run.stdout.splitlines()[-1])["breaches"]
+    report = json.loads(run.stdout.splitlines()[-1])
+    broken = report["breaches"]
+    assert not report["holds"]
+    assert {one["law"] for one in report["broken"]} == {one["law"] for one in broken}
     first = next(one for one in broken if one["law"] == 1)
     assert first["seed"] == 20
     assert len(first["story"]["events"]) == 1
@@ -151,3 +155,21 @@ def test_a_file_without_a_story_is_the_commands_own_error(tmp_path: Path) -> Non
     file.write_text("[]", encoding="utf-8")
     run = CliRunner().invoke(app, ["simulate", "--story", str(file), "--templates", str(TEMPLATES)])
     assert run.exit_code == 2
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_whoever_will_not_wait_for_the_shortest_story_still_learns_what_broke(
+    as_json: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*told: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "told_again", interrupted)
+    size = ["--customers", "1", "--days", "20", "--faults", "none", "--seed", "20"]
+    with planted("a claim that is not written"):
+        run = CliRunner().invoke(
+            app, ["simulate", *size, "--templates", str(TEMPLATES), *(["--json"] if as_json else [])]
+        )
+    assert run.exit_code == 1
+    assert "went out without its claim" in run.stdout + run.stderr
+    assert "Stopped" in run.stderr

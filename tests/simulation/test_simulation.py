@@ -120,20 +120,24 @@ def test_the_command_reports_as_scripts_expect_it_and_writes_all_that_was_seen(t
         "customers",
         "days",
         "faults",
+        "holds",
         "laws",
         "balance",
+        "lost",
         "processes",
         "seconds",
         "cpu_seconds",
         "events_per_second",
         "customer_days_per_cpu_second",
         "peak_memory_bytes",
+        "broken",
         "breaches",
         "happened",
     ]
     assert [law["law"] for law in told["laws"]] == list(WORDS)
     assert all(law["breaches"] == 0 for law in told["laws"])
-    assert told["breaches"] == []
+    assert told["breaches"] == told["broken"] == []
+    assert told["holds"] == all(law["checks"] >= law["least"] for law in told["laws"]) == (run.exit_code == 0)
     seen = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
     assert {"webhook", "joined", "applied", "claimed", "accepted", "report", "ring"} <= {line["what"] for line in seen}
     assert sum(line["what"] == "accepted" for line in seen) >= told["balance"]["sent"] > 0
@@ -151,3 +155,14 @@ def test_people_answer_on_every_page_that_asks_and_what_they_said_holds() -> Non
     joined = {record["type"] for record in lived.log.of("joined") if record["by"] == "serve"}
     assert joined >= {"MessagesRested", "TouchDeclined", "TouchWanted", "ReviewGiven", "ReturnRequested"}
     assert {fault["function"] for fault in lived.log.of("fault")} >= {"serve", "advance"}
+
+
+def test_what_is_wrong_in_the_templates_is_not_taken_for_a_broken_law(tmp_path: Path) -> None:
+    run = CliRunner().invoke(app, ["simulate", "--templates", str(tmp_path)])
+    assert run.exit_code == 2
+
+
+def test_more_days_than_the_calendar_has_are_refused() -> None:
+    run = CliRunner().invoke(app, ["simulate", "--days", "4000000", "--templates", str(TEMPLATES)])
+    assert run.exit_code == 2
+    assert "--days" in run.stderr

@@ -1,6 +1,6 @@
 """`perennial simulate`: random shops under faults, and every law that is checked, with its count.
 
-Exit codes: 0 every law held, 1 one was broken or not checked often enough, 2 the command itself was wrong.
+Exit codes: 0 every law held, 1 one was broken or not checked often enough, 2 the command or templates/ was wrong.
 """
 
 import json
@@ -10,26 +10,27 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import Annotated, TextIO
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from perennial.content import Content
 from perennial_cli.authoring import read
-from perennial_cli.run_commands import Templates, exiting, store_name
+from perennial_cli.run_commands import USAGE, Templates, exiting, store_name
 from perennial_cli.screen import err, out
 from perennial_cli.simulation.matrix import matrix
 from perennial_cli.simulation.recording import write_log
 from perennial_cli.simulation.result import Result, document
 from perennial_cli.simulation.scripts import Unreadable, read_script
 from perennial_cli.simulation.showing import show, show_matrix
-from perennial_cli.simulation.shrinking import Shrunk
+from perennial_cli.simulation.shrinking import MOST_RUNS, Shrunk
 from perennial_cli.simulation.simulating import Plan, live_all, perform
 from perennial_cli.simulation.spending import Used
 from perennial_cli.simulation.telling import as_lines, first_of_each_law, keep, told_again
 
 ALL_CORES = os.cpu_count() or 1
+A_CENTURY = 36_500
 
 LogFile = Annotated[Path | None, typer.Option(help="Write all that the outside world saw: one JSON object a line.")]
 Deaths = Annotated[
@@ -66,7 +67,7 @@ def register(app: typer.Typer) -> None:
 def simulate(
     ctx: typer.Context,
     customers: Annotated[int, typer.Option(min=1, help="How many shoppers.")] = 200,
-    days: Annotated[int, typer.Option(min=1, help="For how many days.")] = 400,
+    days: Annotated[int, typer.Option(min=1, max=A_CENTURY, help="For how many days.")] = 400,
     seed: Annotated[int, typer.Option(help="The same seed, the same run.")] = 1,
     faults: Annotated[FaultProfile, typer.Option(help="What goes wrong, and how often.")] = FaultProfile.default,
     store: Annotated[str | None, typer.Option(help="The store, if templates/ has several.")] = None,
@@ -81,7 +82,7 @@ def simulate(
     """Live through random shops' years under injected faults, and check the laws from outside."""
     _refuse_idle(ctx, deaths=deaths, story=story is not None)
     plan = Plan(customers, days, seed, faults.value)
-    with exiting():
+    with exiting(problems=USAGE):
         content = read(templates.resolve())
         name = store_name(content, store)
         if story is not None:
@@ -92,8 +93,15 @@ def simulate(
             stories.mkdir(parents=True, exist_ok=True)
         processes = min(processes, plan.shops)
         result = _live(plan, content, name, processes, log)
-        result.told = _shrunk(plan, result, content, name, stories)
-    _tell(plan, document(plan, result, processes), result, as_json)
+        if not as_json:
+            show(plan, document(plan, result, processes), result)
+        for shrunk in _shrunk(plan, result, content, name):
+            result.told.append(shrunk)
+            _tell_story(shrunk, stories, as_json)
+    if as_json:
+        typer.echo(json.dumps(document(plan, result, processes)))
+    if not result.holds(plan):
+        raise typer.Exit(1)
 
 
 def _refuse_idle(ctx: typer.Context, *, deaths: bool, story: bool) -> None:
@@ -122,27 +130,40 @@ def _die(content: Content, store: str, seed: int, processes: int, as_json: bool)
 
 def _live(plan: Plan, content: Content, store: str, processes: int, log: Path | None) -> Result:
     began, result = Used.so_far(), Result()
-    shops = live_all(plan, content, store, processes, with_lines=log is not None)
-    with _writing(log) as file, _bar("Living through shops", plan.shops) as bar:
-        for lived in shops:
-            result.add(lived)
-            if file is not None:
-                file.write(lived.lines)
-            bar.advance(bar.task_ids[0])
+    with _writing(log) as file:
+        shops = live_all(plan, content, store, processes, with_lines=log is not None)
+        with _bar("Living through shops", plan.shops) as bar:
+            for lived in shops:
+                result.add(lived)
+                if file is not None:
+                    file.write(lived.lines)
+                bar.advance(bar.task_ids[0])
     result.used = Used.so_far().since(began)
     return result
 
 
-def _shrunk(plan: Plan, result: Result, content: Content, store: str, folder: Path | None) -> list[Shrunk]:
-    """The first breach of each broken law, cut down to the shortest story that still breaks it."""
+def _shrunk(plan: Plan, result: Result, content: Content, store: str) -> Iterator[Shrunk]:
+    """The first breach of each broken law, cut down to the shortest story that still breaks it: until somebody has had
+    enough of waiting, which costs nothing of what is known.
+    """
     broken = first_of_each_law(result.breaches)
-    if broken:
-        err.print(f"{len(broken)} laws are broken: looking for the shortest story of each…")
-    told = [told_again(plan, number, breach, content, store) for number, breach in broken]
-    found = [shrunk for shrunk in told if shrunk is not None]
-    for shrunk in found if folder is not None else ():
-        err.print(f"kept: {keep(shrunk.script, shrunk.breach.law, folder or Path())}", soft_wrap=True)
-    return found
+    try:
+        for number, breach in broken:
+            err.print(f"law {breach.law} is broken: looking for the shortest story, {MOST_RUNS} lives at most…")
+            shrunk = told_again(plan, number, breach, content, store)
+            if shrunk is not None:
+                yield shrunk
+            else:
+                err.print(f"law {breach.law}: it holds when shop {number} lives alone, so there is no shorter story.")
+    except KeyboardInterrupt:
+        err.print("Stopped: what was found is told, without what was not looked for yet.")
+
+
+def _tell_story(shrunk: Shrunk, folder: Path | None, as_json: bool) -> None:
+    if not as_json:
+        err.print("\n" + "\n".join(as_lines(shrunk)), highlight=False, markup=False, soft_wrap=True)
+    if folder is not None:
+        err.print(f"kept: {keep(shrunk.script, shrunk.breach.law, folder)}", soft_wrap=True)
 
 
 def _perform(file: Path, content: Content, store: str, log: Path | None) -> int:
@@ -165,15 +186,6 @@ def _perform(file: Path, content: Content, store: str, log: Path | None) -> int:
     if not broken:
         out.print(f"{sum(tally.checks for tally in lived.tallies)} checks, and every law held.")
     return 1 if broken else 0
-
-
-def _tell(plan: Plan, report: dict[str, Any], result: Result, as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps(report))
-    else:
-        show(plan, report, result)
-    if not result.holds(plan):
-        raise typer.Exit(1)
 
 
 @contextmanager

@@ -59,14 +59,17 @@ def add_up(all_tallies: Sequence[Sequence[Tally]]) -> list[Tally]:
     return list(totals.values())
 
 
-LEAST = {1: 5.0, 2: 20.0, 3: 10.0, 4: 10.0, 5: 1.5, 6: 4.0, 7: 0.3, 8: 10.0, 9: 8.0, 10: 30.0, 11: 20.0, 12: 1.5}
+LEAST = {1: 5.0, 2: 20.0, 3: 10.0, 4: 10.0, 5: 1.5, 6: 4.0, 7: 0.3, 8: 10.0, 9: 8.0, 10: 10.0, 11: 20.0, 12: 1.5}
 """Checks that every law must make for each customer and year, where there are at least 25 of these."""
 
 
 def too_few(all_tallies: Sequence[Sequence[Tally]], customers: int, days: int) -> dict[int, int]:
     """Laws that were checked less often than a run of this size must, and how often that would be."""
-    years = years_of(customers, days)
-    if years < 25:
-        return {tally.law: 1 for tally in add_up(all_tallies) if not tally.checks}
-    least = {law: int(rate * years) for law, rate in LEAST.items()}
+    least = least_checks(customers, days)
     return {tally.law: least[tally.law] for tally in add_up(all_tallies) if tally.checks < least[tally.law]}
+
+
+def least_checks(customers: int, days: int) -> dict[int, int]:
+    """How often each law must be checked in a run of this size."""
+    years = years_of(customers, days)
+    return {law: int(rate * years) if years >= 25 else 1 for law, rate in LEAST.items()}

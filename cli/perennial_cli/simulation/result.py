@@ -6,13 +6,16 @@ from typing import Any
 
 from perennial_cli.simulation.enough import Rare, least_of, too_rare
 from perennial_cli.simulation.evidence import Breach, Tally
-from perennial_cli.simulation.laws import add_up, too_few
+from perennial_cli.simulation.laws import add_up, least_checks, too_few
 from perennial_cli.simulation.shrinking import Shrunk
 from perennial_cli.simulation.simulating import Lived, Plan
 from perennial_cli.simulation.spending import Used, peak_memory
 from perennial_cli.simulation.telling import as_json
 
 BALANCE = ("entered", "sent", "skipped", "expired", "failed", "unconfirmed", "waiting")
+
+SHOWN = 20
+"""Breaches that are told in words."""
 
 
 @dataclass(slots=True)
@@ -52,7 +55,11 @@ class Result:
 
 def document(plan: Plan, result: Result, processes: int) -> dict[str, Any]:
     """Only laws that are checked are named. Memory is of all processes together, each at its own highest."""
-    laws = [{"law": one.law, "checks": one.checks, "breaches": len(one.breaches)} for one in add_up(result.tallies)]
+    needed = least_checks(plan.customers, plan.days)
+    laws = [
+        {"law": one.law, "checks": one.checks, "least": needed[one.law], "breaches": len(one.breaches)}
+        for one in add_up(result.tallies)
+    ]
     least = least_of(plan.faults, plan.customers, plan.days)
     counts = {name: {"count": count, "least": least.get(name, 0)} for name, count in sorted(result.counted.items())}
     missing = {rare.name: {"count": 0, "least": rare.least} for rare in result.rare(plan) if not rare.count}
@@ -61,14 +68,22 @@ def document(plan: Plan, result: Result, processes: int) -> dict[str, Any]:
         "customers": plan.customers,
         "days": plan.days,
         "faults": plan.faults,
+        "holds": result.holds(plan),
         "laws": laws,
         "balance": {name: result.balance[name] for name in BALANCE},
+        "lost": result.balance["lost"],
         "processes": processes,
         "seconds": round(result.used.seconds, 1),
         "cpu_seconds": round(result.used.cpu_seconds, 1),
         "events_per_second": round(result.events / result.used.seconds, 1),
         "customer_days_per_cpu_second": round(plan.customers * plan.days / result.used.cpu_seconds),
         "peak_memory_bytes": peak_memory(processes),
+        "broken": [_in_words(number, breach) for number, breach in result.breaches[:SHOWN]],
         "breaches": [as_json(shrunk) for shrunk in result.told],
         "happened": counts | missing,
     }
+
+
+def _in_words(shop: int, breach: Breach) -> dict[str, Any]:
+    at = breach.at.isoformat() if breach.at else None
+    return {"law": breach.law, "words": breach.words, "shop": shop, "customer": breach.customer, "at": at}

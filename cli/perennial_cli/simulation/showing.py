@@ -7,14 +7,10 @@ from rich.table import Table
 
 from perennial_cli.screen import err, out
 from perennial_cli.simulation.faults import WAYS
-from perennial_cli.simulation.laws import WORDS, too_few
+from perennial_cli.simulation.laws import WORDS
 from perennial_cli.simulation.matrix import DEATHS, Row
-from perennial_cli.simulation.result import BALANCE, Result
+from perennial_cli.simulation.result import BALANCE, SHOWN, Result
 from perennial_cli.simulation.simulating import Plan
-from perennial_cli.simulation.telling import as_lines
-
-SHOWN = 20
-"""Breaches that are told in words."""
 
 
 def show_matrix(rows: Sequence[Row]) -> int:
@@ -38,10 +34,10 @@ def show(plan: Plan, report: dict[str, Any], result: Result) -> None:
     table = Table(header_style="bold")
     for column in ("law", "", "checks", "breaches"):
         table.add_column(column, justify="left" if not column else "right")
-    short = too_few(result.tallies, plan.customers, plan.days)
     for told in report["laws"]:
-        colour = "red" if told["breaches"] or told["law"] in short else "green"
-        note = f"  (too few: {short[told['law']]} needed)" if told["law"] in short else ""
+        few = told["checks"] < told["least"]
+        colour = "red" if told["breaches"] or few else "green"
+        note = f"  (too few: {told['least']} needed)" if few else ""
         table.add_row(
             str(told["law"]), WORDS[told["law"]] + note, str(told["checks"]), f"[{colour}]{told['breaches']}[/]"
         )
@@ -61,8 +57,6 @@ def show(plan: Plan, report: dict[str, Any], result: Result) -> None:
             else f"shop {number}"
         )
         err.print(f"[red]law {breach.law}[/]: {breach.words} ({where}; seed {plan.seed})", highlight=False)
-    for shrunk in result.told:
-        err.print("\n" + "\n".join(as_lines(shrunk)), highlight=False, markup=False, soft_wrap=True)
 
 
 def _show_faults(plan: Plan, result: Result) -> None:
