@@ -14,7 +14,7 @@ from perennial.estimates import is_late
 from perennial.events import Channel
 from perennial.identity import deliverable, identifying_email, normal_phone
 from perennial.journeys import OCCASIONS, PARTS
-from perennial.order_facts import moments
+from perennial.order_facts import moments, unnamed_until
 from perennial.orders import Order
 from perennial.pauses import Pause, holding, next_look
 from perennial.planning import Planned
@@ -146,8 +146,7 @@ def _cap(planned: Planned, scene: Scene) -> Verdict | None:
     """Law 4: claims count, in every window of the cap's days, half-open at its beginning."""
     if planned.class_ == "transactional":
         return None
-    cap = scene.store.cap
-    window = timedelta(days=cap.days)
+    cap, window = scene.store.cap, timedelta(days=scene.store.cap.days)
     most = cap.interested if cap.interested and _interested(scene) else cap.messages
     counted = [moment for moment in scene.customer.profile.recent if moment > scene.now - window]
     if len(counted) < most:
@@ -176,6 +175,8 @@ def _first_channel(planned: Planned, scene: Scene) -> Verdict:
         if isinstance(verdict, Go):
             return verdict
     holds = [verdict for verdict in verdicts.values() if isinstance(verdict, Hold)]
+    until = unnamed_until(scene.order, scene.now) if planned.class_ == "transactional" else None
+    holds += [Hold("the order names nobody yet", until)] if until is not None else []
     if holds:
         return min(holds, key=lambda hold: hold.until or scene.now)
     return Skip(
@@ -184,8 +185,7 @@ def _first_channel(planned: Planned, scene: Scene) -> Verdict:
 
 
 def _channel(channel: Channel, planned: Planned, scene: Scene) -> Verdict:
-    address = ADDRESSES[channel](planned, scene)
-    profile = scene.customer.profile
+    address, profile = ADDRESSES[channel](planned, scene), scene.customer.profile
     if address is None:
         return Skip(NO_ADDRESS[channel])
     if address in profile.dead:

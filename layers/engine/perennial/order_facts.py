@@ -2,12 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from perennial import events
 from perennial.orders import MOST_ORDERS, Order, Parcel, first_seen
 from perennial.remembering import remembered
+
+NAMED_WITHIN = timedelta(hours=1)
+"""How long an order that came without a buyer may take to name one."""
 
 
 def quantities(order: Order) -> Mapping[str, int]:
@@ -222,3 +225,13 @@ def moments(order: Order) -> Mapping[str, datetime]:
         "order.return_requested": min((min(case.firsts.values()) for case in order.returns.values()), default=None),
     }
     return {name: moment for name, moment in found.items() if moment is not None}
+
+
+def unnamed_until(order: Order, now: datetime) -> datetime | None:
+    """Until when an order that came without a buyer may still name one, and have its confirmation; None if it names
+    somebody, or has had its time. Some tills, drafts and apps tell of an order first and of its buyer a moment later.
+    """
+    placed, contact = order.firsts.get("placed"), order.contact
+    if placed is None or any(name is not None for name in (contact.email, contact.customer_id, contact.phone)):
+        return None
+    return placed + NAMED_WITHIN if placed + NAMED_WITHIN > now else None

@@ -245,6 +245,28 @@ def test_whose_an_order_is_does_not_hang_on_when_its_buyer_was_named() -> None:
         assert (ann.profile.orders, str(ann.orders["2001"].known.total)) == (2, "39.00")
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_an_order_that_names_its_buyer_within_the_hour_is_confirmed_then(known: bool) -> None:
+    world = a_world()
+    receive(world, *([at_home(customer_id="7")] if known else []), nobodys("2001"))
+    assert len(world.accepted) == known
+    world.now += 20 * MINUTE
+    receive(world, named("2001", world.now, **ACCOUNT))
+    world.pass_minutes(2)
+    assert everything(world)["service/thanks/2001"] == "sent"
+    assert len(world.accepted) == known + 1
+
+
+def test_an_order_that_names_nobody_within_the_hour_is_not_confirmed() -> None:
+    world = a_world()
+    receive(world, nobodys("2001"))
+    world.pass_minutes(58)
+    (nobody,) = everybody(world)
+    assert "service/thanks" not in world.told(nobody.profile.customer)
+    world.pass_minutes(3)
+    assert world.told(nobody.profile.customer)["service/thanks"] == "skipped: email: no usable email address"
+
+
 def test_a_tills_order_stays_nobodys_until_it_names_somebody() -> None:
     world = World(a_content(*JOURNEYS, store=a_store(identity={"denylist_emails": ["till@shop.example"]})))
     receive(world, at_home(), placed(order="3001", contact={"email": "till@shop.example"}))

@@ -111,7 +111,7 @@ def test_listmonk_2273_what_was_throttled_is_delivered_later_and_not_counted_as_
 
 def test_medusa_16555_an_order_that_is_not_confirmed_leaves_a_reason() -> None:
     """12: the built-in order confirmation never fires; no error, log or row."""
-    life = Life(a_content(CONFIRM)).feed(placed(email=None), at=NOW)
+    life = Life(a_content(CONFIRM)).feed(placed(email=None), at=NOW).to_the_end()
     assert life.told() == {"service/confirmation": "skipped: email: no usable email address"}
 
 
