@@ -85,7 +85,7 @@ def through(world: "World", name: tuple[str, str], call: Callable[[], Any], told
         return _seen(world, name, call(), told)
     world.log.note("fault", world.now, kind=way, name=known_as, call=".".join(name), service=SERVICES[name[0]],
                    number=world.calls, run=run.number, function=run.function, customer=run.customer,
-                   touch=run.claim.get("touch"))  # fmt: skip
+                   touch=run.claim.get("touch"), event=run.event.id if run.event else None)  # fmt: skip
     return _wrong(world, way, name, call, told)
 
 
