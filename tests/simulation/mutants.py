@@ -145,6 +145,17 @@ def _one_name_for_all_wakes(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(advancing, "arm", arm)
 
 
+def _a_wake_in_six_not_set(patch: pytest.MonkeyPatch) -> None:
+    """It stands in the table, and no timer was ever asked for."""
+    honest = carrying_out.arm
+
+    def arm(profile: Any, before: Any, event: Any, timers: Any, **how: Any) -> None:
+        if profile.wakes % 6:
+            honest(profile, before, event, timers, **how)
+
+    patch.setattr(advancing, "arm", arm)
+
+
 def _answers_forgotten(draft: Any, answer: Any) -> None:
     """What the provider said is never written down."""
 
@@ -356,6 +367,7 @@ MUTANTS = (
     Mutant("a claim that is not written", 1, instead(advancing, "_commit", lambda run, decision: Committed())),
     Mutant("2xx before the queue has it", 2, _deaf_door),
     Mutant("a name for all wakes", 2, _one_name_for_all_wakes, faults="none"),
+    Mutant("a wake in six not set", 2, _a_wake_in_six_not_set, "weather", customers=5),
     Mutant("no sweep", 2, instead(workers, "sweep", lambda outside: ()), "forgetful", customers=5),
     Mutant("answers forgotten", 2, instead(decide, "settle", _answers_forgotten), faults="none"),
     Mutant("passages closed early", 2, instead(planning.Planned, "expected", property(lambda self: False))),
