@@ -482,6 +482,16 @@ def test_an_order_that_got_its_buyer_late_is_erased_with_them() -> None:
     assert (found(world), not_erased(world)) == ([], [])
 
 
+def test_whom_an_older_version_took_for_a_second_person_of_that_address_is_erased_by_the_order() -> None:
+    world = at_the_door(ann(), nobodys("2001"))
+    split = next(held for held in world.memory.customers.values() if "2001" in held.orders)
+    theirs = replace(split.profile, aliases=(str(EMAIL),), contact=events.Contact(email=MAIL))
+    world.memory.customers["shop", theirs.customer] = replace(split, profile=theirs)
+    world.now = NOW + DAY
+    receive(world, named_orders(world.now, "1001", "2001"))
+    assert (found(world), not_erased(world)) == ([], [])
+
+
 def test_a_request_that_names_another_persons_order_erases_nobody_else() -> None:
     bobs = placed(NOW, "3001", contact={"email": "bob@example.com"})
     world = at_the_door(ann(), bobs)
