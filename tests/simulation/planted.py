@@ -5,11 +5,12 @@ Not part of `make test`, as it takes minutes: `make mutants`. A few of them are 
 
 import pytest
 
+from tests.simulation.content_mutants import CONTENT
 from tests.simulation.mutants import MUTANTS, Mutant
 from tests.simulation.runs import a_life, breaches
 from tests.simulation.subtle_mutants import SUBTLE
 
-ALL = (*MUTANTS, *SUBTLE)
+ALL = (*MUTANTS, *SUBTLE, *CONTENT)
 
 
 @pytest.mark.parametrize("mutant", ALL, ids=lambda mutant: mutant.name)

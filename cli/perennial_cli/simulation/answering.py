@@ -84,6 +84,11 @@ def _fields(page: str) -> Fields:
     return [told for told in reader.found if "name" in told]
 
 
+def boxes_of(page: str) -> dict[str, bool]:
+    """Whether each box of a page is ticked, by its name."""
+    return {told["name"]: "checked" in told for told in _fields(page) if told.get("type") == "checkbox"}
+
+
 def _choose(fields: Fields, luck: Luck) -> list[Press]:
     """One box is ticked, or is not any more; the others are sent as they are shown."""
     boxes = {told["name"]: "checked" in told for told in fields if told.get("type") == "checkbox"}

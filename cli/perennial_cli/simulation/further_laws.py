@@ -1,5 +1,10 @@
 """What was found missing from the laws by planting defects that none of them saw, law by law."""
 
+from perennial_cli.simulation.content_law import (
+    boxes_say_what_was_said,
+    mail_goes_where_its_order_says,
+    messages_are_their_readers,
+)
 from perennial_cli.simulation.ends_law import ends_are_true, the_dead_are_dead
 from perennial_cli.simulation.evidence import Evidence, Tally
 from perennial_cli.simulation.forgotten_law import forgotten_is_forgotten
@@ -22,6 +27,9 @@ def further(evidence: Evidence) -> list[Tally]:
     nothing_about_what_is_gone(evidence, six)
     words_are_kept(evidence, nine)
     links_end(evidence, ten)
+    messages_are_their_readers(evidence, three, six, ten)
+    mail_goes_where_its_order_says(evidence, six)
+    boxes_say_what_was_said(evidence, ten)
     return [one, two, three, six, nine, ten]
 
 

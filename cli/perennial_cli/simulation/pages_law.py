@@ -79,7 +79,8 @@ def _check_status(record: Record, evidence: Evidence, tally: Tally) -> None:
 
 
 def read_token(token: str) -> dict[str, Any]:
-    """What anybody can read in a link: the key that signed it, whose it is, and since when."""
+    """What anybody can read in a link: the key that signed it, whose it is, in which message, and since when."""
     raw = base64.urlsafe_b64decode(token)
     issued = date(2020, 1, 1) + timedelta(days=int.from_bytes(raw[19:21], "big"))
-    return {"key": raw[0], "customer": base64.b32encode(raw[3:13]).decode().lower(), "issued": issued}
+    whose = {"customer": base64.b32encode(raw[3:13]).decode().lower(), "touch": raw[13:19].hex()}
+    return {"key": raw[0], **whose, "issued": issued}

@@ -61,7 +61,9 @@ class Providers:
         name = f"{channel}-{about['touch']}-{self.taken[f'{channel}-' + about['touch']]}"
         told = {**message.tags, "run": about["run"]} if isinstance(message, ports.OutgoingEmail) else dict(about)
         to = message.endpoint if isinstance(message, ports.OutgoingPush) else message.to
-        self.log.note("accepted", self.now(), **{**told, "channel": channel, "to": to, "provider_id": name})
+        self.log.note(
+            "accepted", self.now(), **told | {"channel": channel, "to": to, "provider_id": name} | _of_a_reader(message)
+        )
         if isinstance(message, ports.OutgoingEmail):
             self._report_mail(message, name, told)
         elif channel == "text":
@@ -187,6 +189,16 @@ class Sender:
 
     def send(self, message: ports.Outgoing) -> ports.Reply | None:
         return self.providers.take(self.channel, message)
+
+
+def _of_a_reader(message: ports.Outgoing) -> dict[str, Any]:
+    """What whoever reads it has; of a mail the text, which says what its HTML does, and the way out."""
+    if isinstance(message, ports.OutgoingEmail):
+        ways = {name: value for name, value in message.headers.items() if name.startswith("List-")}
+        return {"subject": message.subject, "text": message.text, "headers": ways}
+    if isinstance(message, ports.OutgoingPush):
+        return {"subject": message.title, "text": f"{message.body} {message.url or ''}"}
+    return {"text": message.body}
 
 
 def _stamp(at: datetime) -> str:

@@ -16,7 +16,7 @@ from perennial.receiving import Delivery, receive
 from perennial.recording import record, record_text
 from perennial.serving import Shown, Visit, serve
 from perennial.sweeping import LATE, WAITED, sweep
-from perennial_cli.simulation.answering import Answering
+from perennial_cli.simulation.answering import Answering, boxes_of
 from perennial_cli.simulation.boundary import Died, Run
 from perennial_cli.simulation.carrying import fetched
 from perennial_cli.simulation.hurrying import hurried
@@ -189,7 +189,8 @@ class Workers:
             about = {"outcome": shown.outcome, "events": shown.told, "store": shown.store, "touch": shown.touch}
             button = parse_qs(form.decode()).get("do", [""])[0]
             forged, changed = name.endswith(FORGED), self._prints() != before
-            world.log.note("visit", world.now, method=method, page=page, token=token, status=shown.status,
+            told_of = {"boxes": boxes_of(shown.body)} if (method, page, shown.status) == ("GET", "p", 200) else {}
+            world.log.note("visit", world.now, method=method, page=page, token=token, status=shown.status, **told_of,
                            button=button, forged=forged, run=run.number, changed=changed, told=about)  # fmt: skip
         return shown
 
