@@ -95,9 +95,8 @@ def _choose(fields: Fields, luck: Luck) -> list[Press]:
     if not boxes:
         return []
     other = luck.choice(sorted(boxes))
-    shown = {told["name"]: told["value"] for told in fields if told["name"] == "was"}
     ticked = {box: "yes" for box, was in boxes.items() if was != (box == other)}
-    return [(AT_ONCE, {**shown, **ticked, "do": "save"})]
+    return [(AT_ONCE, {**_unasked(fields), **ticked, "do": "save"})]
 
 
 def _rest(fields: Fields, luck: Luck) -> list[Press]:
@@ -132,20 +131,25 @@ def _review(fields: Fields, luck: Luck) -> list[Press]:
 
 def _return(fields: Fields, luck: Luck) -> list[Press]:
     piece = _one_piece(fields, luck)
-    wish = luck.choice(("refund", "exchange", "credit"))
-    return [(AT_ONCE, {**piece, "wish": wish, "reason": "damaged", "note": MARK, "do": "request"})] if piece else []
+    said = {"wish": luck.choice(("refund", "exchange", "credit")), "reason": "damaged", "note": MARK}
+    return [(AT_ONCE, {**_unasked(fields), **piece, **said, "do": "request"})] if piece else []
 
 
 def _withdraw(fields: Fields, luck: Luck) -> list[Press]:
     """In two steps, as the law wants it; where the time for it is over, nobody is offered it."""
     piece = _one_piece(fields, luck) if "declare" in _buttons(fields) else {}
-    said = {**piece, "name": MARK}
+    said = {**_unasked(fields), **piece, "name": MARK}
     return [(AT_ONCE, {**said, "do": "declare"}), (AT_ONCE, {**said, "do": "confirm"})] if piece else []
 
 
 def _one_piece(fields: Fields, luck: Luck) -> dict[str, str]:
     places = sorted({told["name"] for told in fields if told["name"].startswith("quantity-")})
     return {luck.choice(places): "1"} if places else {}
+
+
+def _unasked(fields: Fields) -> dict[str, str]:
+    """What a form sends along that nobody fills in."""
+    return {told["name"]: told["value"] for told in fields if told.get("type") == "hidden"}
 
 
 def _buttons(fields: Fields) -> list[str]:

@@ -10,6 +10,7 @@ from perennial import events
 from perennial.store import Promise
 
 LONG_AGO, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+BEGUN = {"ReturnRequested", "WithdrawalDeclared"}
 
 
 @dataclass(slots=True)
@@ -51,19 +52,25 @@ class Believed:
     @property
     def coming_back(self) -> bool:
         """Whether a return is outstanding. Many shops tell the end of one only as a refund of its goods."""
-        begun, over = {"ReturnRequested", "WithdrawalDeclared"}, {"ReturnRefunded", "ReturnExchanged", "ReturnClosed"}
-        return any(
-            case.stages & begun and not case.stages & over and not self._repaid(case) for case in self.returns.values()
-        )
+        ended = {"ReturnExchanged", "ReturnClosed"}
+        asked = [case for case in self.returns.values() if case.stages & BEGUN and not case.stages & ended]
+        running = [case for case in asked if "ReturnRefunded" not in case.stages]
+        return any(not case.pieces or set(case.pieces) & self._outstanding(asked) for case in running)
 
-    def _repaid(self, case: SentBack) -> bool:
-        paid = [
-            {part.line_id: part.quantity for part in refund.lines}
-            for refund in self.refunds.values()
-            if refund.refunded_at >= case.since
-        ]
-        known = bool(case.pieces)
-        return known and any(all(lines.get(name, 0) >= count for name, count in case.pieces.items()) for lines in paid)
+    def _outstanding(self, asked: list[SentBack]) -> set[str]:
+        """Lines of which more pieces were to come back than were paid for since, and not all have been paid for."""
+        since = min(case.since for case in asked)
+        wanted = sum((Counter(case.pieces) for case in asked), Counter[str]())
+        repaid, repaid_since = self._repaid(LONG_AGO), self._repaid(since)
+        left = {line: self.pieces.get(line, count) - repaid[line] for line, count in wanted.items()}
+        return {line for line, count in wanted.items() if count > repaid_since[line] and left[line] > 0}
+
+    def _repaid(self, since: datetime) -> Counter[str]:
+        paid = Counter[str]()
+        for refund in self.refunds.values():
+            for part in refund.lines if refund.refunded_at >= since else ():
+                paid[part.line_id] += part.quantity
+        return paid
 
     @property
     def resented(self) -> bool:

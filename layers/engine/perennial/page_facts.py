@@ -108,7 +108,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Returning:
-    """The form of a return, as far as it is filled in."""
+    """The form of a return, as far as it is filled in. `was` is how many `cases` it said that it was shown with."""
 
     items: tuple[Returned, ...] = ()
     wish: str = ""
@@ -119,6 +119,7 @@ class Returning:
     at: datetime | None = None
     may_withdraw: bool = False
     cases: tuple[Case, ...] = ()
+    was: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import permutations
 
 import pytest
 
-from perennial import events
+from perennial import events, returns
 from perennial.order_facts import arrived, kept_lines, moments, quantities
 from perennial.returns import asked_at, being_returned, moments_of, replacements
 from tests.unit.core.builders import (
@@ -18,6 +19,7 @@ from tests.unit.core.builders import (
     an_order,
     delivered,
     placed,
+    portions,
     refunded,
     returned,
     shipped,
@@ -38,6 +40,20 @@ def come(*news: events.Event) -> Mapping[str, datetime]:
 
 def is_open(*news: events.Event) -> bool:
     return being_returned(an_order(BASKET, *news))
+
+
+def open_ones(*news: events.Event) -> set[str]:
+    """Of an order of four kettles."""
+    order = an_order(placed(lines=[{**KETTLE, "quantity": 4}], total="160.00"), *news)
+    return {case.id for case in order.returns.values() if returns.is_open(case, order)}
+
+
+def asked(case: str, pieces: int = 1, at: datetime = NOW + HOUR) -> events.Event:
+    return returned("Requested", at, {"l1": pieces}, case=case)
+
+
+def paid(pieces: int, at: datetime = LATER, refund: str = "r1") -> events.Event:
+    return refunded(at, refund=refund, lines={"l1": pieces})
 
 
 # Open or over
@@ -89,6 +105,53 @@ def test_a_refund_of_the_whole_order_ends_every_return() -> None:
 
 def test_what_was_asked_for_everything_is_not_ended_by_a_part() -> None:
     assert is_open(withdrawn(NOW), refunded(LATER, lines={"l1": 2}))
+
+
+def test_a_refund_of_one_piece_ends_the_elder_of_two_returns_and_the_next_refund_the_other() -> None:
+    elder, younger = asked("t2"), asked("t1", at=NOW + 2 * HOUR)
+    assert open_ones(elder, younger, paid(1)) == {"t1"}
+    assert open_ones(elder, younger, paid(1), paid(1, LATER + HOUR, "r2")) == set()
+    assert open_ones(elder, younger, paid(2)) == set()
+
+
+def test_a_refund_of_just_what_a_later_return_is_of_ends_that_one() -> None:
+    assert open_ones(asked("t1"), asked("t2", 2, NOW + 2 * HOUR), paid(2)) == {"t1"}
+    assert open_ones(asked("t1", 2), asked("t2", 1, NOW + 2 * HOUR), paid(1)) == {"t1"}
+
+
+def test_a_refund_belongs_to_the_return_that_the_shop_calls_refunded_and_not_to_an_elder_one() -> None:
+    two = (asked("t1"), asked("t2", at=NOW + 2 * HOUR))
+    for reported in (LATER - HOUR, LATER, LATER + HOUR):
+        assert open_ones(*two, returned("Refunded", reported, case="t2"), paid(1)) == {"t1"}
+
+
+def test_what_was_refused_or_exchanged_before_takes_no_money_from_what_was_asked_for_since() -> None:
+    for end in ("Closed", "Exchanged"):
+        over = (asked("t1"), returned(end, NOW + 2 * HOUR, case="t1"))
+        assert open_ones(*over, asked("t2", at=NOW + 3 * HOUR), paid(1)) == set()
+    closed_after = returned("Closed", LATER + HOUR, case="t1")
+    assert open_ones(asked("t1"), asked("t2", at=NOW + 2 * HOUR), paid(1), closed_after) == {"t2"}
+
+
+def test_money_that_moves_after_a_return_was_asked_for_is_not_for_it_if_it_was_promised_before() -> None:
+    elder = refunded(NOW, lines={"l1": 1}, settled=False)
+    moved = snapshot(LATER, refunds=[{"id": "r1", "refunded_at": NOW, "settled": True, "lines": portions({"l1": 1})}])
+    assert open_ones(elder, asked("t1"), moved) == {"t1"}
+
+
+def test_where_every_piece_was_repaid_nothing_is_on_its_way_however_often_it_was_asked_for() -> None:
+    """The shop may have opened a return of its own for what was asked for on our page."""
+    assert open_ones(asked("t1", 4), asked("t2", 4, NOW + 2 * HOUR), paid(4)) == set()
+    assert open_ones(asked("t1", 4), paid(1), paid(3, LATER + HOUR, "r2")) == set()
+    assert open_ones(asked("t1", 4), paid(1), paid(2, LATER + HOUR, "r2")) == {"t1"}
+
+
+def test_refunds_end_the_same_returns_in_whatever_order_they_are_heard() -> None:
+    news = (
+        *(asked("t1"), asked("t2", 2, NOW + 2 * HOUR), asked("t3", at=NOW + 3 * HOUR)),
+        *(returned("Refunded", LATER, case="t3"), paid(1), paid(2, LATER + HOUR, "r2")),
+    )
+    assert {frozenset(open_ones(*told)) for told in permutations(news)} == {frozenset({"t1"})}
 
 
 # Anchors

@@ -1,11 +1,13 @@
 """Sending something back, and withdrawing from the contract in two presses."""
 
-from datetime import timedelta
+import re
+from datetime import datetime, timedelta
 
 import pytest
 
 from perennial import events
 from perennial.pages.withdrawing import FOURTEEN_DAYS
+from perennial.serving import Shown
 from tests.unit.core.builders import DAY, KETTLE, NOW, an_event, delivered, returned, shipped, withdrawn
 from tests.unit.pages.visits import Shop, a_shop, page_content
 
@@ -63,6 +65,59 @@ def test_asked_twice_it_is_one_return_and_asked_again_after_it_ended_another() -
     shop.world.now += DAY
     shop.post("returns", **ASKED)
     assert said_return(shop).return_id != first.return_id
+
+
+KETTLES = [{**KETTLE, "quantity": 3}]
+
+
+def shown_in(shop: Shop) -> dict[str, str]:
+    """What every form of the page sends unasked."""
+    hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', shop.visit("returns").body)
+    return dict(hidden)
+
+
+def cases_of(shop: Shop) -> list[tuple[int, datetime]]:
+    """Pieces of each return that is known, and when it was asked for."""
+    shop.world.work()
+    held = shop.world.customer().orders["1001"].returns.values()
+    return sorted((case.terms.lines[0].quantity, min(case.firsts.values())) for case in held)
+
+
+def test_as_many_pieces_asked_for_while_the_first_are_on_their_way_are_another_return() -> None:
+    shop = a_shop(lines=KETTLES)
+    for _ in range(2):
+        shop.post("returns", **ASKED, **shown_in(shop))
+        shop.world.work()
+        shop.world.now += 2 * DAY
+    assert cases_of(shop) == [(1, NOW), (1, NOW + 2 * DAY)]
+
+
+def test_one_form_sent_twice_is_one_return_whatever_has_happened_in_between() -> None:
+    shop = a_shop(lines=KETTLES)
+    form = {**ASKED, **shown_in(shop)}
+    shop.post("returns", **form)
+    shop.world.work()
+    shop.world.advance(returned("Requested", NOW, {"l1": 1}, case="shops-own"))
+    shop.world.advance(returned("Closed", NOW, case="shops-own"))
+    shop.world.now += timedelta(minutes=1)
+    shop.post("returns", **form)
+    assert len(cases_of(shop)) == 2
+
+
+def test_a_form_that_was_opened_before_it_said_what_it_showed_still_works_and_twice_is_once() -> None:
+    shop = a_shop(lines=KETTLES)
+    for odd in ({}, {"was": ""}, {"was": "7"}, {"was": "<x>"}):
+        shop.post("returns", **ASKED, **odd)
+    assert cases_of(shop) == [(1, NOW)]
+
+
+@pytest.mark.parametrize("do", ["request", "declare"])
+def test_who_exchanged_one_of_two_pieces_may_send_back_the_other_and_no_more(do: str) -> None:
+    shop = a_shop(lines=[{**KETTLE, "quantity": 2}])
+    shop.world.tell(returned("Requested", NOW, {"l1": 1}, wish="exchange"), returned("Exchanged", NOW))
+    form = {**ASKED, "name": "Ann Lee", "do": do}
+    assert shop.post("returns", **form).status == 200
+    assert shop.post("returns", **{**form, "quantity_l1": "2"}).status == 422
 
 
 @pytest.mark.parametrize(
@@ -126,6 +181,32 @@ def test_the_second_press_declares_it_with_its_moment(shop: Shop) -> None:
     assert said.return_id in shown.body
     shop.world.work()
     assert "You withdrew from the contract" in shop.visit("returns").body
+
+
+def test_who_withdraws_from_one_piece_and_days_later_from_another_declares_it_twice() -> None:
+    shop = a_shop(lines=KETTLES)
+    for _ in range(2):
+        stated = {"quantity_l1": "1", "name": "Ann Lee"}
+        sent = confirmation(shop.post("returns", do="declare", **stated, **shown_in(shop)))
+        shop.post("returns", do="confirm", **stated, **sent)
+        shop.world.work()
+        shop.world.now += 2 * DAY
+    assert cases_of(shop) == [(1, NOW), (1, NOW + 2 * DAY)]
+
+
+def test_who_goes_back_to_the_form_and_declares_it_again_has_withdrawn_once() -> None:
+    shop = a_shop(lines=KETTLES)
+    form = {"quantity_l1": "1", "name": "Ann Lee", **shown_in(shop)}
+    for _ in range(2):
+        sent = confirmation(shop.post("returns", do="declare", **form))
+        shop.post("returns", do="confirm", quantity_l1="1", name="Ann Lee", **sent)
+        shop.world.work()
+    assert cases_of(shop) == [(1, NOW)]
+
+
+def confirmation(shown: Shown) -> dict[str, str]:
+    """What the page before the second press was shown, as its form sends it on."""
+    return dict(re.findall(r'<input type="hidden" name="(was)" value="([^"]*)">', shown.body))
 
 
 def test_a_statement_needs_a_name_and_goods(shop: Shop) -> None:

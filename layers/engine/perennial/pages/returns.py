@@ -37,7 +37,7 @@ def _filled_in(blank: Returning, form: Form) -> Returning:
     items = tuple(
         replace(entry, wanted=form.number(f"quantity-{entry.field}", 0, entry.most) or 0) for entry in blank.items
     )
-    wish, reason = form.one("wish"), form.one("reason")
+    wish, reason, was = form.one("wish"), form.one("reason"), form.number("was", 0, len(blank.cases))
     return replace(
         blank,
         items=items,
@@ -45,6 +45,7 @@ def _filled_in(blank: Returning, form: Form) -> Returning:
         reason=reason if reason in REASONS else "",
         note=form.one("note"),
         name=form.one("name")[:200],
+        was="" if was is None else str(was),
     )
 
 
@@ -79,7 +80,7 @@ def _against_withdrawal(said: Returning) -> tuple[str, ...]:
 def _told(about: About, said: Returning, type_: str, state: str, terms: dict[str, Any]) -> Answered:
     lines = [{"line_id": entry.item.line_id, "quantity": entry.wanted} for entry in _wanted(said)]
     order = order_of(about)
-    reference = reference_of(order, type_, _wanted(said), said.wish)
+    reference = reference_of(order, type_, _wanted(said), said)
     fields = {"order_id": order.id, "return_id": reference, "lines": lines, "touch": about.touch, **terms}
     done = replace(said, items=_wanted(said), reference=reference, at=about.now.astimezone(about.zone))
     return Answered(_page(about, state, done), (tell(about, type_, **fields),))

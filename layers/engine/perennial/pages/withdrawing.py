@@ -1,7 +1,6 @@
 """What of an order can go back, what is on its way back already, and whether the contract can still be left."""
 
 from dataclasses import replace
-from datetime import datetime
 
 from perennial import order_facts, timing
 from perennial.answered import Return
@@ -10,7 +9,7 @@ from perennial.page_facts import Case, Returned, Returning
 from perennial.pages import About
 from perennial.pages.ordered import facts_of, field_of, order_of, scene_of
 from perennial.pages.telling import digest
-from perennial.returns import is_open, stages
+from perennial.returns import begun, is_open, stages
 from perennial.timing import Offset
 
 FOURTEEN_DAYS = frozenset((
@@ -30,15 +29,18 @@ def blank_form(about: About) -> Returning:
         items=_returnable(about),
         name=name or "",
         may_withdraw=_may_withdraw(about),
-        cases=tuple(_case(case, about) for case in sorted(order.returns.values(), key=_begun)),
+        cases=tuple(_case(case, about) for case in sorted(order.returns.values(), key=begun)),
     )
 
 
-def reference_of(order: Order, type_: str, wanted: tuple[Returned, ...], wish: str) -> str:
-    """Asked twice it is one return; asked again after an earlier one has ended, it is another."""
+def reference_of(order: Order, type_: str, wanted: tuple[Returned, ...], said: Returning) -> str:
+    """One form sent twice is one return; a form that was opened when there was one more return asks for another.
+
+    Shops' own pages may not say how many they showed: there another is what is asked for after one has ended.
+    """
     ended = sum(not is_open(case, order) for case in order.returns.values())
     pieces = ",".join(f"{entry.item.line_id}={entry.wanted}" for entry in wanted)
-    return f"R-{digest(f'{order.id}|{type_}|{pieces}|{wish}|{ended}')[:8].upper()}"
+    return f"R-{digest(f'{order.id}|{type_}|{pieces}|{said.wish}|{said.was or ended}')[:8].upper()}"
 
 
 def _returnable(about: About) -> tuple[Returned, ...]:
@@ -51,10 +53,10 @@ def _returnable(about: About) -> tuple[Returned, ...]:
 
 
 def _on_its_way_back(order: Order) -> dict[str, int]:
-    """Pieces by position: of returns that still run, and of those that brought something else instead."""
+    """Pieces of returns that still run, by position. What came back and was exchanged is among the kept no more."""
     pieces: dict[str, int] = {}
     for case in order.returns.values():
-        if is_open(case, order) or "exchanged" in case.firsts:
+        if is_open(case, order):
             for part in case.terms.lines:
                 pieces[part.line_id] = pieces.get(part.line_id, 0) + part.quantity
     return pieces
@@ -77,8 +79,4 @@ def _case(case: Return, about: About) -> Case:
     )
     come = stages(case, order_of(about))
     stage = max(come, key=lambda name: (come[name], name))
-    return Case(case.id, stage, _begun(case).astimezone(about.zone), items, case.terms.wish)
-
-
-def _begun(case: Return) -> datetime:
-    return min(case.firsts.values())
+    return Case(case.id, stage, begun(case).astimezone(about.zone), items, case.terms.wish)
