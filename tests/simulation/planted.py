@@ -6,11 +6,12 @@ Not part of `make test`, as it takes minutes: `make mutants`. A few of them are 
 import pytest
 
 from tests.simulation.content_mutants import CONTENT
+from tests.simulation.due_mutants import DUE
 from tests.simulation.mutants import MUTANTS, Mutant
 from tests.simulation.runs import a_life, breaches
 from tests.simulation.subtle_mutants import SUBTLE
 
-ALL = (*MUTANTS, *SUBTLE, *CONTENT)
+ALL = (*MUTANTS, *SUBTLE, *CONTENT, *DUE)
 
 
 @pytest.mark.parametrize("mutant", ALL, ids=lambda mutant: mutant.name)

@@ -61,8 +61,9 @@ class Restore:
 
 @dataclass
 class Evidence:
-    """`journeys` are all versions that were ever deployed, `once` the messages that go once per order; `waiting` are
-    messages left in queues, `parked` is what is shown as parked, `remains` all that is held of those who were erased.
+    """`journeys` are all versions that were ever deployed, `once` the messages that go once per order, `channels` the
+    ways of each message, the first one first; `waiting` are messages left in queues, `parked` is what is shown as
+    parked, `remains` all that is held of those who were erased.
     """
 
     log: Log
@@ -77,6 +78,7 @@ class Evidence:
     once: frozenset[str] = frozenset()
     remains: Mapping[str, str] = field(default_factory=dict)
     restore: Restore | None = None
+    channels: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @cached_property
     def by_address(self) -> Mapping[str, Person]:

@@ -1,10 +1,12 @@
 """What was found missing from the laws by planting defects that none of them saw, law by law."""
 
+from perennial_cli.simulation.channel_law import first_ways_first
 from perennial_cli.simulation.content_law import (
     boxes_say_what_was_said,
     mail_goes_where_its_order_says,
     messages_are_their_readers,
 )
+from perennial_cli.simulation.due_law import dues_are_kept, last_days_are_told, reminders_wait
 from perennial_cli.simulation.ends_law import ends_are_true, the_dead_are_dead
 from perennial_cli.simulation.evidence import Evidence, Tally
 from perennial_cli.simulation.forgotten_law import forgotten_is_forgotten
@@ -22,10 +24,14 @@ def further(evidence: Evidence) -> list[Tally]:
     everything_owed(evidence, two)
     ends_are_true(evidence, two)
     the_dead_are_dead(evidence, two)
+    last_days_are_told(evidence, two)
     forgotten_is_forgotten(evidence, three)
     texts_go_where_they_were_wanted(evidence, three)
     nothing_about_what_is_gone(evidence, six)
     words_are_kept(evidence, nine)
+    dues_are_kept(evidence, nine)
+    reminders_wait(evidence, nine)
+    first_ways_first(evidence, nine)
     links_end(evidence, ten)
     messages_are_their_readers(evidence, three, six, ten)
     mail_goes_where_its_order_says(evidence, six)

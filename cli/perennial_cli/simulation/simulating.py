@@ -212,6 +212,7 @@ def gather(world: World, script: Script, *contents: Content) -> Evidence:
         once=frozenset(name for name, message in world.content.messages.items() if message.one_per is not None),
         remains={name: _remains(world, held) for name, held in found.items() if held.profile.erased_at is not None},
         restore=world.restore,
+        channels={name: message.channels for name, message in world.content.messages.items()},
     )
 
 
