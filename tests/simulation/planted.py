@@ -8,10 +8,11 @@ import pytest
 from tests.simulation.content_mutants import CONTENT
 from tests.simulation.due_mutants import DUE
 from tests.simulation.mutants import MUTANTS, Mutant
+from tests.simulation.reasons_mutants import REASONS
 from tests.simulation.runs import a_life, breaches
 from tests.simulation.subtle_mutants import SUBTLE
 
-ALL = (*MUTANTS, *SUBTLE, *CONTENT, *DUE)
+ALL = (*MUTANTS, *SUBTLE, *CONTENT, *DUE, *REASONS)
 
 
 @pytest.mark.parametrize("mutant", ALL, ids=lambda mutant: mutant.name)

@@ -51,7 +51,7 @@ def test_every_described_record_and_field_is_met() -> None:
         met[line["what"]] |= set(line)
     assert set(met) >= set(described()) - {"set aside", "redriven"}, "poison that kills is rare in a run of this size"
     assert {"quiet_hours", "cap", "time_zone", "journeys"} <= met["shop"]
-    assert {"touch", "enrolment", "key", "version", "state", "due"} == set(
+    assert {"touch", "enrolment", "key", "version", "state", "due", "reason"} == set(
         next(line for line in written()[1] if line["what"] == "committed" and line["touches"])["touches"][0]
     )
 

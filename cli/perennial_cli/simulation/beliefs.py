@@ -44,9 +44,10 @@ class Beliefs:
     parked: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     oldest: dict[str, datetime] = field(default_factory=dict)
 
-    def replay(self) -> Iterator[Record]:
-        """Each claim, with the beliefs as they stand when it is committed."""
-        for record in self.evidence.log.of("applied", "claimed", "parked", "unparked", "merged"):
+    def replay(self, *whats: str) -> Iterator[Record]:
+        """Each claim, or each record of these kinds, with the beliefs as they stand when it is written."""
+        wanted = whats or ("claimed",)
+        for record in self.evidence.log.of("applied", "parked", "unparked", "merged", *wanted):
             if record["what"] == "merged":
                 self._unite(record["winner"], record["loser"])
             elif record["what"] == "applied":
@@ -55,7 +56,7 @@ class Beliefs:
                 self.parked[record["customer"]].add(record["id"])
             elif record["what"] == "unparked":
                 self.parked[record["customer"]].discard(record["id"])
-            else:
+            if record["what"] in wanted:
                 yield record
 
     def hear(self, customer: str, event: events.Event) -> None:

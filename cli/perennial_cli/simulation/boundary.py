@@ -28,7 +28,7 @@ STALL = timedelta(seconds=200)
 SPOILT = ("throttled", "fails", "times out")
 """Ways in which nothing takes effect, and whoever called lives to hear of it."""
 
-OF_A_TOUCH = ("enrolment", "key", "version", "state", "due")
+OF_A_TOUCH = ("enrolment", "key", "version", "state", "due", "reason")
 """What the log keeps of a record that is written with a commit."""
 
 

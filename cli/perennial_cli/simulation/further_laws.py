@@ -13,6 +13,7 @@ from perennial_cli.simulation.forgotten_law import forgotten_is_forgotten
 from perennial_cli.simulation.links_law import links_end
 from perennial_cli.simulation.numbers_law import texts_go_where_they_were_wanted
 from perennial_cli.simulation.owed_law import everything_owed
+from perennial_cli.simulation.reasons_law import reasons_are_true
 from perennial_cli.simulation.sending_laws import SLACK
 from perennial_cli.simulation.words_law import nothing_about_what_is_gone, once_per_order, words_are_kept
 
@@ -24,6 +25,7 @@ def further(evidence: Evidence) -> list[Tally]:
     everything_owed(evidence, two)
     ends_are_true(evidence, two)
     the_dead_are_dead(evidence, two)
+    reasons_are_true(evidence, two)
     last_days_are_told(evidence, two)
     forgotten_is_forgotten(evidence, three)
     texts_go_where_they_were_wanted(evidence, three)
