@@ -88,7 +88,7 @@ DUE = (
     Mutant("reminders six days early", 9, _sent(timedelta(days=-6)), "none", customers=8, days=100),
     Mutant("reminders six days late", 9, _sent(timedelta(days=6)), "none", customers=8, days=100),
     Mutant("offers forgotten", 2, _offers_forgotten, "none", 11, 14, 130),
-    Mutant("a last day that is over", 2, _last_day_is_over, "none", 11, 14, 130),
+    Mutant("a last day that is over", 2, _last_day_is_over, "none", 12, 14, 130),
     Mutant("the last way first, for what is needed", 9, _last_way_first("transactional"), "none", customers=6, days=80),
     Mutant("the last way first, for the rest", 9, _last_way_first("feedback", "marketing"), "none", 6, 14, 130),
 )

@@ -80,8 +80,8 @@ class World:
         heapq.heappush(self.agenda, (at, next(self._turn), action))
 
     def until(self, moment: datetime) -> None:
-        """Everything that is on the agenda by then, in its order."""
-        while self.agenda and self.agenda[0][0] <= moment:
+        """Everything that is on the agenda before then: what begins at the last moment would be left half done."""
+        while self.agenda and self.agenda[0][0] < moment:
             at, _, action = heapq.heappop(self.agenda)
             self.now = max(self.now, at)
             action()
