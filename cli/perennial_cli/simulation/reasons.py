@@ -69,6 +69,11 @@ def _coming_back(asked: Asked, found: re.Match[str] | None = None) -> bool:
     return any(not case.stages & over for case in asked.order.returns.values())
 
 
+def _is_settled(asked: Asked) -> bool:
+    """Of this very return: another of the same order may still be on its way."""
+    return bool(asked.order.returns[asked.part].stages & {"ReturnRefunded", "ReturnExchanged"})
+
+
 def _on_its_way(asked: Asked) -> bool:
     return bool(asked.order.loads or asked.order.heard_of) and not _all_there(asked.order)
 
@@ -115,7 +120,7 @@ WORDS: dict[str, Callable[[Asked], bool]] = {
         (asked.order_id, "ScoreGiven") in asked.heard.answered or _bought_since(asked)
     ),
     "unless return_case.refunded_at or return_case.exchanged_at": lambda asked: (
-        _repaid(asked) or bool(asked.order.refunds) or bool(asked.order.returns) and not _coming_back(asked)
+        _repaid(asked) or bool(asked.order.refunds) or _is_settled(asked) or not _coming_back(asked)
     ),
     "hold while order.on_its_way": _on_its_way,
     "hold while order.on_its_way or order.being_returned": lambda asked: _on_its_way(asked) or _coming_back(asked),
