@@ -50,13 +50,10 @@ class Ways:
 def first_ways_first(evidence: Evidence, tally: Tally) -> None:
     ways, beliefs = Ways(), Beliefs(evidence)
     forgotten = {evidence.root(customer) for customer in evidence.erased_at}
-    news = iter(evidence.log.of("applied", "claimed"))
-    for claim in beliefs.replay():
-        for record in news:
-            if record is claim:
-                break
-            if record["what"] == "applied":
-                ways.hear(record["customer"], record["event"])
+    for claim in beliefs.replay("applied", "claimed"):
+        if claim["what"] == "applied":
+            ways.hear(claim["customer"], claim["event"])
+            continue
         if claim["to_store"] or evidence.root(claim["customer"]) in forgotten:
             continue
         for channel in _earlier(claim, evidence):

@@ -79,13 +79,10 @@ def mail_goes_where_its_order_says(evidence: Evidence, tally: Tally) -> None:
     dead or not theirs, and to whoever was forgotten once.
     """
     beliefs, named = Beliefs(evidence), defaultdict[str, set[str]](set)
-    news = iter(evidence.log.of("applied", "claimed"))
-    for claim in beliefs.replay():
-        for record in news:
-            if record is claim:
-                break
-            if record["what"] == "applied":
-                _note(record, named)
+    for claim in beliefs.replay("applied", "claimed"):
+        if claim["what"] == "applied":
+            _note(claim, named)
+            continue
         told, reader = named[claim["order"]], evidence.by_address.get(claim["to"])
         if claim["to_store"] or not told or reader is None:
             continue

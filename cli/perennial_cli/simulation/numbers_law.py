@@ -10,17 +10,14 @@ from perennial_cli.simulation.evidence import Evidence, Tally
 def texts_go_where_they_were_wanted(evidence: Evidence, tally: Tally) -> None:
     """In the simulation every yes to texts names its number."""
     beliefs, wanted = Beliefs(evidence), defaultdict[str, set[str]](set)
-    news = iter(evidence.log.of("applied", "claimed"))
-    for claim in beliefs.replay():
-        for record in news:
-            if record is claim:
-                break
-            if record["what"] == "applied" and _is_a_yes(record["event"]):
+    for record in beliefs.replay("applied", "claimed"):
+        if record["what"] == "applied":
+            if _is_a_yes(record["event"]):
                 wanted[record["customer"]].add(record["event"].contact.phone)
-        if claim["channel"] == "text" and claim["class"] != "transactional":
-            agreed = {number for name in beliefs.everybody(claim["customer"]) for number in wanted[name]}
-            words = f"{claim['class']} text to a number that nobody said yes for"
-            tally.check(claim["to"] in agreed, words, claim, "texts by their number")
+        elif record["channel"] == "text" and record["class"] != "transactional":
+            agreed = {number for name in beliefs.everybody(record["customer"]) for number in wanted[name]}
+            words = f"{record['class']} text to a number that nobody said yes for"
+            tally.check(record["to"] in agreed, words, record, "texts by their number")
 
 
 def _is_a_yes(event: events.Event) -> bool:

@@ -73,13 +73,10 @@ def step_of(claim: Record, evidence: Evidence) -> tuple[Journey, Touch]:
 def nothing_about_what_is_gone(evidence: Evidence, tally: Tally) -> None:
     """Law 6: no care for goods that went back, no reminder to whoever has answered, no offer to whoever has bought."""
     beliefs, goods, reviewed = Beliefs(evidence), dict[str, Mapping[str, str]](), set[str]()
-    told = iter([*evidence.log.of("applied", "claimed")])
-    for claim in beliefs.replay():
-        for record in told:
-            if record is claim:
-                break
-            if record["what"] == "applied":
-                _note(record["event"], goods, reviewed)
+    for claim in beliefs.replay("applied", "claimed"):
+        if claim["what"] == "applied":
+            _note(claim["event"], goods, reviewed)
+            continue
         if claim["order"] in reviewed and step_of(claim, evidence)[1].unless == "order.reviewed":
             tally.check(False, f"{claim['key']} to somebody who gave a review", claim)
         _check_answers(claim, beliefs, evidence, tally)
