@@ -13,6 +13,7 @@ from perennial_cli.simulation.evidence import Evidence
 from perennial_cli.simulation.log import Record
 from perennial_cli.simulation.owed_law import order_of
 from perennial_cli.simulation.people import Person
+from perennial_cli.simulation.words_law import step_of
 
 
 @dataclass(slots=True)
@@ -118,8 +119,7 @@ class Asked:
 
     @property
     def step(self) -> Touch:
-        named = self.touch["key"].partition("/")[0]
-        return next(step for step in self.journey.touches if step.touch == named)
+        return step_of(self.touch, self.beliefs.evidence)[1]
 
     @property
     def names(self) -> frozenset[str]:

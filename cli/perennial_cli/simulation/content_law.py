@@ -102,12 +102,8 @@ def _note(record: Record, named: dict[str, set[str]]) -> None:
 def boxes_say_what_was_said(evidence: Evidence, tally: Tally) -> None:
     """The boxes of the preferences, as a browser shows them, are what was applied until then."""
     beliefs = Beliefs(evidence)
-    for record in evidence.log.of("applied", "merged", "visit"):
-        if record["what"] == "merged":
-            beliefs._unite(record["winner"], record["loser"])
-        elif record["what"] == "applied":
-            beliefs.hear(record["customer"], record["event"])
-        elif "boxes" in record:
+    for record in beliefs.replay("visit"):
+        if "boxes" in record:
             _check_boxes(record, beliefs, evidence, tally)
 
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from perennial import events
-from perennial.journeys import Journey, Moment, Touch
+from perennial.journeys import Moment, Touch
 from perennial_cli.simulation.evidence import Evidence, Tally
 from perennial_cli.simulation.log import Record
-from perennial_cli.simulation.owed_law import SETTLED, STRUCK_BEFORE, Troubles, order_of
+from perennial_cli.simulation.owed_law import SETTLED, STRUCK_BEFORE, Troubles, order_of, part_of
 from perennial_cli.simulation.people import Person
 from perennial_cli.simulation.sending_laws import SLACK
 from perennial_cli.simulation.words_law import has_one_clock, step_of
@@ -48,7 +48,7 @@ def dues_are_kept(evidence: Evidence, tally: Tally) -> None:
     """The moment of its event and the step's minutes, and no other; of several tellings of one moment any is right."""
     moments, zones = _moments(evidence), _clocks(evidence)
     for record, claimed in _first_records(evidence):
-        journey, step = _step(record, evidence)
+        journey, step = step_of(record, evidence)
         moment, due = step.after.moments[0], record["due"]
         order, part = record["enrolment"].partition(":")[2], record["key"].partition("/")[2]
         if due is None or not _plain(step):
@@ -92,7 +92,7 @@ def _moments(evidence: Evidence) -> Mapping[Told, set[datetime | None]]:
         event = record["event"]
         order = order_of(event) or ""
         for anchor in TOLD_BY.get(event.type, ()):
-            part = "" if anchor.startswith("order.") else _part_of(event)
+            part = "" if anchor.startswith("order.") else part_of(event)
             found[order, anchor, part] |= set(_times(event))
         if isinstance(event, events.ShipmentEvent) and event.parcel.estimated_delivery is not None:
             found[order, "parcel.delayed", event.parcel.id].add(event.happened_at)  # a later day is a delay as well
@@ -110,12 +110,6 @@ def _times(event: events.Event) -> Sequence[datetime | None]:
     return [event.happened_at]
 
 
-def _part_of(event: events.Event) -> str:
-    if isinstance(event, events.ShipmentEvent):
-        return event.parcel.id
-    return event.refund.id if isinstance(event, events.OrderRefunded) else str(getattr(event, "return_id", ""))
-
-
 def _first_records(evidence: Evidence) -> Iterator[tuple[Record, bool]]:
     """What is first written of each touch, before any try is waited for; and whether that is a claim of its own."""
     seen, claimed = set(), {(record["run"], record["touch"]) for record in evidence.log.of("claimed")}
@@ -131,10 +125,6 @@ def _clocks(evidence: Evidence) -> Mapping[str, Person]:
     """Whose touch it is, as far as a message of it has an address."""
     told = ((claim["touch"], evidence.by_address.get(claim["to"])) for claim in evidence.log.of("claimed"))
     return {touch: person for touch, person in told if person is not None}
-
-
-def _step(record: Record, evidence: Evidence) -> tuple[Journey, Touch]:
-    return step_of(record, evidence)
 
 
 def reminders_wait(evidence: Evidence, tally: Tally) -> None:

@@ -148,7 +148,7 @@ def _check_parts(evidence: Evidence, forgotten: set[str], tally: Tally) -> None:
             continue
         if isinstance(event, events.ShipmentEvent) and _nobody_carries(event, cards):
             continue
-        order, part = order_of(event), _part_of(event)
+        order, part = order_of(event), part_of(event)
         for (name, of), version in begun.items():
             for step in _steps_of(evidence.journeys[version], PARTS[event.type]) if of == order else ():
                 told = (name, order, f"{step.touch}/{part}") in keys
@@ -171,7 +171,8 @@ def _nobody_carries(event: events.ShipmentEvent, cards: Mapping[str, set[str]]) 
     return bool(inside) and inside <= cards.get(event.order_id, set())
 
 
-def _part_of(event: events.Event) -> str:
+def part_of(event: events.Event) -> str:
+    """Which parcel, refund or return of its order an event is about, as keys of touches name it."""
     if isinstance(event, events.ShipmentEvent):
         return event.parcel.id
     return event.refund.id if isinstance(event, events.OrderRefunded) else str(getattr(event, "return_id", ""))

@@ -12,6 +12,7 @@ from perennial_cli.simulation.beliefs import Beliefs
 from perennial_cli.simulation.evidence import Evidence, Tally
 from perennial_cli.simulation.log import Record
 from perennial_cli.simulation.reasons import FACTS
+from perennial_cli.simulation.words_law import step_of
 
 TOGETHER = "told together with "
 
@@ -39,8 +40,7 @@ def _check_reason(touch: Record, record: Record, beliefs: Beliefs, heard: Heard,
 
 def _check_money(claim: Record, evidence: Evidence, heard: Heard, tally: Tally) -> None:
     """That all of the money is back is said when it is."""
-    journey, named = evidence.journeys[claim["version"]], claim["key"].partition("/")[0]
-    step = next(step for step in journey.touches if step.touch == named)
+    journey, step = step_of(claim, evidence)
     if {moment.anchor for moment in journey.moments(step)} == {"order.fully_refunded"}:
         tally.check(claim["order"] in heard.repaid, f"{claim['key']} of an order that was not paid back", claim)
 
